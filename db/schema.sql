@@ -1687,6 +1687,46 @@ COMMENT ON COLUMN public.notification.due_at IS 'When it is sent next; null when
 COMMENT ON COLUMN public.notification.lease_until IS 'Until then the replica that took it last is sending it.';
 
 --
+-- Name: operator_token; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.operator_token (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_on date,
+    CONSTRAINT operator_token_expires_after_creation CHECK ((expires_at > created_at)),
+    CONSTRAINT operator_token_hash_is_sha256 CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT operator_token_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
+);
+
+--
+-- Name: TABLE operator_token; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.operator_token IS 'Tokens of those who run Duly: each reads what every service has, and changes nothing. Only the command line makes them.';
+
+--
+-- Name: COLUMN operator_token.hash; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operator_token.hash IS 'SHA-256 of the token; the token itself is kept nowhere.';
+
+--
+-- Name: COLUMN operator_token.expires_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operator_token.expires_at IS 'From when on the token is refused; null for never.';
+
+--
+-- Name: COLUMN operator_token.last_used_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operator_token.last_used_on IS 'The last day, in UTC, on which a request was sent with it; written once a day.';
+
+--
 -- Name: outage; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3001,6 +3041,27 @@ ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_pkey PRIMARY KEY (service_id, id);
 
 --
+-- Name: operator_token operator_token_hash_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operator_token
+    ADD CONSTRAINT operator_token_hash_unique UNIQUE (hash);
+
+--
+-- Name: operator_token operator_token_name_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operator_token
+    ADD CONSTRAINT operator_token_name_unique UNIQUE (name);
+
+--
+-- Name: operator_token operator_token_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.operator_token
+    ADD CONSTRAINT operator_token_pkey PRIMARY KEY (id);
+
+--
 -- Name: outage outage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3946,4 +4007,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000470'),
     ('20261129000480'),
     ('20261130000495'),
-    ('20261130000496');
+    ('20261130000496'),
+    ('20261130000510');

@@ -14,12 +14,13 @@ import { searchRoutes } from './executions/search/routes.ts'
 import { flowRoutes } from './flows/routes.ts'
 import { traceUrlHeader } from './formats/trace-context.ts'
 import { logAccess } from './http/access-log.ts'
+import { noService } from './http/caller.ts'
 import { setPeerAddress } from './http/client-address.ts'
 import { dashboard } from './http/dashboard-files.ts'
 import { docs } from './http/docs.ts'
 import { handleErrors } from './http/error-handler.ts'
 import { errorResponse } from './http/error-response.ts'
-import { ApiError, forbidden, noDatabaseAnswer } from './http/errors.ts'
+import { ApiError, forbidden, noDatabaseAnswer, serviceNotNamed } from './http/errors.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { releaseReservations } from './http/memory-budget.ts'
 import { checkOperationIds } from './http/operation-ids.ts'
@@ -37,6 +38,7 @@ import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
 import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
+import { allServicesRoutes } from './services/all-services-routes.ts'
 import { createAuthenticator } from './services/authenticate.ts'
 import { labelRetentionRoutes } from './services/label-retention-routes.ts'
 import type { ServerDays } from './services/retention-model.ts'
@@ -122,6 +124,7 @@ export async function createApp({
     const caller = await check(request)
     const scope = scopes.of(request.method, route)
     if (!caller.scopes.includes(scope)) throw forbidden(caller.scopes, scope)
+    if (scope !== 'operator' && caller.serviceId === noService) throw serviceNotNamed()
     return caller
   }
   const passes = new Tolerance(schedulerCron)
@@ -161,6 +164,7 @@ export async function createApp({
     .use(whyRoutes(sql, authenticate, { days: retention, outageSeconds, toleranceSeconds }))
     .use(auditRoutes(sql, authenticate))
     .use(serviceRoutes(sql, authenticate, retention))
+    .use(allServicesRoutes(sql, authenticate))
     .use(labelRetentionRoutes(sql, authenticate, retention))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

@@ -5,7 +5,8 @@ import { errorResponses } from './operation.ts'
 const description = `Calls HTTP endpoints when they are due, and records what happened.
 
 Send ${instructions}, with every request. A token has scopes, and each operation names
-the one that it needs in \`x-scope\`; without it the answer is a 403.
+the one that it needs in \`x-scope\`; without it the answer is a 403. The scope \`operator\` is for the tokens of those who run
+Duly, which read every service.
 
 Every error is a JSON object with a \`message\` for people, a \`code\` for programs, and \`errors\` that name each invalid field.
 With \`Accept: application/problem+json\` it has the form of RFC 9457 instead. An address that does not exist is a 404, and a

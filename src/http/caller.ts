@@ -1,4 +1,4 @@
-import type { Scope } from './scopes.ts'
+import type { RouteScope } from './scopes.ts'
 
 /** Who made a change, as stored in `audit`. */
 export interface Actor {
@@ -10,12 +10,15 @@ export interface Actor {
   readonly request_id: string | null
 }
 
+/** The id in place of that of a service. No service has it. */
+export const noService = '00000000-0000-0000-0000-000000000000'
+
 /** Who sent an authenticated request. */
 export interface Caller {
-  /** The only service whose rows the request may touch. */
+  /** The only service whose rows the request may touch; `noService` for an operator that named none. */
   readonly serviceId: string
   /** What the token of the request may do. */
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly RouteScope[]
   /** When the token of the request expires; null for never. */
   readonly expiresAt: string | null
   /** Returns the caller as stored in `audit`. A function, because only changes need it. */

@@ -2,7 +2,7 @@ import type { FieldError } from '../formats/field-error.ts'
 import { challenges, instructions } from './auth-schemes.ts'
 import { codeOfStatus, type ErrorCode, type ErrorStatus, errorCodes } from './error-codes.ts'
 import { isSafe } from './request-methods.ts'
-import type { Scope } from './scopes.ts'
+import type { RouteScope } from './scopes.ts'
 
 /** An error response: its HTTP status, its code, and a message that is sent to the caller unchanged. */
 export class ApiError extends Error {
@@ -64,11 +64,20 @@ export function tooManyFailures(waitSeconds: number): ApiError {
 }
 
 /** 403 for a token that has not the scope of the route. */
-export function forbidden(has: readonly Scope[], needed: Scope): ApiError {
+export function forbidden(has: readonly RouteScope[], needed: RouteScope): ApiError {
   const held = `the scope${has.length === 1 ? '' : 's'} ${has.join(', ')}`
+  const others =
+    needed === 'operator'
+      ? 'Only the tokens of operators have it: duly operator-token create makes one, where Duly runs.'
+      : 'Send a token that has it: GET /tokens lists them.'
+  return new ApiError(403, `This token has ${held}; ${needed} is needed. ${others}`)
+}
+
+/** 401 for the token of an operator that came without the id of a service, where one is needed. */
+export function serviceNotNamed(): ApiError {
   return new ApiError(
-    403,
-    `This token has ${held}; ${needed} is needed. Send a token that has it: GET /tokens lists them.`,
+    401,
+    'This is the token of an operator, which reads any service: send the id of the service too, as the header service_id or with HTTP Basic. GET /services lists the services.',
   )
 }
 

@@ -4,7 +4,7 @@ import { attachReservation, reserveMemory } from './memory-budget.ts'
 import { errorEntry } from './operation.ts'
 import { checkQuery } from './query.ts'
 import { setService } from './request-context.ts'
-import type { Scope } from './scopes.ts'
+import type { RouteScope } from './scopes.ts'
 import { readJson } from './strict-json.ts'
 
 /**
@@ -24,7 +24,7 @@ export type Authenticate = (request: Request, route: string) => Promise<Caller>
 export function requireService(authenticate: Authenticate) {
   return new Elysia({ name: 'require-service' })
     .macro({
-      scope: (scope: Scope) => ({ detail: { 'x-scope': scope, responses: { 403: errorEntry(403) as never } } }),
+      scope: (scope: RouteScope) => ({ detail: { 'x-scope': scope, responses: { 403: errorEntry(403) as never } } }),
     })
     .derive({ as: 'scoped' }, async ({ request, set, route }) => {
       set.headers['cache-control'] = 'no-store'

@@ -1,17 +1,21 @@
-import type { Scope } from './scopes.ts'
+import type { RouteScope } from './scopes.ts'
 
 /** A route as Elysia lists it. `x-scope` is set by the option `scope` of a route, see `requireService`. */
 interface Route {
   readonly method: string
   readonly path: string
   readonly hooks: {
-    readonly detail?: { readonly hide?: boolean; readonly security?: readonly object[]; readonly 'x-scope'?: Scope }
+    readonly detail?: {
+      readonly hide?: boolean
+      readonly security?: readonly object[]
+      readonly 'x-scope'?: RouteScope
+    }
   }
 }
 
 /** Finds the scope that a route has declared. */
 export class RouteScopes {
-  #scopes = new Map<string, Scope>()
+  #scopes = new Map<string, RouteScope>()
 
   /**
    * Learns the scopes of all routes. Call it once, before the first request.
@@ -28,7 +32,7 @@ export class RouteScopes {
       if (scope) this.#scopes.set(`${method} ${path}`, scope)
       else if (!detail?.hide && detail?.security?.length !== 0)
         throw new Error(
-          `${method} ${path} declares no scope: use requireService and set scope: 'read', 'write' or 'run', or security: [] for a public route.`,
+          `${method} ${path} declares no scope: use requireService and set scope: 'read', 'write', 'run' or 'operator', or security: [] for a public route.`,
         )
     }
   }
@@ -38,7 +42,7 @@ export class RouteScopes {
    * @param route the path of its route, with parameters written `:name`
    * @throws Error when the route has declared none
    */
-  of(method: string, route: string): Scope {
+  of(method: string, route: string): RouteScope {
     const scope = this.#scopes.get(`${method === 'HEAD' ? 'GET' : method} ${route}`)
     if (!scope) throw new Error(`${method} ${route} has no scope.`)
     return scope

@@ -1,6 +1,15 @@
 /** The first characters of every token that Duly creates, so that a leaked one is recognisable. */
 export const tokenPrefix = 'duly_'
 
+/** The first characters of the token of an operator. */
+const operatorPrefix = `${tokenPrefix}operator_`
+
+/** Returns a token of an operator with these random bytes, in base64url. */
+export const operatorToken = (random: string): string => operatorPrefix + random
+
+/** Whether a token is that of an operator, if it is valid. */
+export const isOperatorToken = (token: string): boolean => token.startsWith(operatorPrefix)
+
 /** Random bytes of a token that Duly creates. */
 export const tokenRandomBytes = 32
 

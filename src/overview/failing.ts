@@ -14,16 +14,23 @@ export const hasManyFailing = ({ recent, older, stopped }: FailingParts): boolea
   recent.tasks + older.tasks + stopped.tasks >= manyFailing
 
 /**
- * SQL: the failing tasks of a service with these labels, each with its part and the name of its group. A task that runs once is
- * disabled when it has run: what broke just now is recent all the same.
+ * SQL: whether a failing task is not tried again. A task that runs once is disabled when it has run: what broke just now is
+ * recent all the same.
  */
+export const isStopped = (sql: Sql) => sql`
+  (
+    task.status <> 'active'
+    and (task.scheduled_at is not null or failing_task.last_failed_at <= now() - interval '1 hour')
+  )`
+
+/** SQL: the failing tasks of a service with these labels, each with its part and the name of its group. */
 const failingTasks = (sql: Sql, serviceId: string, labels: readonly WantedLabel[]) => sql`
   select
     failing_task.service_id, failing_task.task_id, task.name, failing_task.since, failing_task.consecutive,
     failing_task.settled, failing_task.error, task.status, task.scheduled_at, task.target,
     md5(task.target || ' ' || coalesce(failing_task.error, '')) as "group",
     case
-      when task.status <> 'active' and (task.scheduled_at is not null or failing_task.last_failed_at <= now() - interval '1 hour')
+      when ${isStopped(sql)}
         then 'stopped'
       when failing_task.since > now() - interval '1 hour'
         then 'recent'

@@ -2,16 +2,18 @@ import { LRUCache } from 'lru-cache'
 import { survive } from '../background/survive.ts'
 import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
-import { readCredentials } from '../http/auth-schemes.ts'
+import { readCredentials, type SentCredentials } from '../http/auth-schemes.ts'
 import type { Caller } from '../http/caller.ts'
 import { clientAddress } from '../http/client-address.ts'
 import { tooManyFailures, unauthorized } from '../http/errors.ts'
+import { isOperatorToken } from '../http/token.ts'
 import type { Log } from '../log/log.ts'
 import type { Rule } from '../outbound/rules.ts'
 import { callerOf } from './caller.ts'
 import { hashToken } from './credentials.ts'
 import { FailureLimit } from './failure-limit.ts'
 import { findFirstToken, findToken, recordUse, type ValidToken } from './find-token.ts'
+import { findOperatorToken, recordOperatorUse } from './operator-tokens.ts'
 
 /** How long valid credentials are cached, in ms. A deleted service or token and an expired token work for this long at most. */
 const cacheMs = 1_000
@@ -48,10 +50,16 @@ export function createAuthenticator({
     const waitSeconds = address ? limit.fail(address) : 0
     return waitSeconds > 0 ? tooManyFailures(waitSeconds) : unauthorized()
   }
-  const noteUse = ({ serviceId, firstUsedToday: id }: ValidToken) => {
+  const noteUse = ({ serviceId, scopes, firstUsedToday: id }: ValidToken) => {
+    if (id === undefined) return
+    const record = () => (scopes.includes('operator') ? recordOperatorUse(sql, id) : recordUse(sql, serviceId, id))
     // Not awaited: the request does not wait for it.
-    if (id !== undefined)
-      survive(log, 'the last use of a token was not recorded', () => recordUse(sql, serviceId, id), undefined)
+    survive(log, 'the last use of a token was not recorded', record, undefined)
+  }
+  const find = async ({ id, token }: SentCredentials, hash: Buffer) => {
+    const operator = isOperatorToken(token) ? await findOperatorToken(sql, id, hash, clock) : undefined
+    if (operator) return operator
+    return id === undefined ? findFirstToken(sql, hash, clock) : findToken(sql, id, hash, clock)
   }
   return async (request) => {
     const credentials = readCredentials(request.headers)
@@ -61,7 +69,7 @@ export function createAuthenticator({
     const key = (id ?? '') + hash.toString('latin1')
     let token = cache.get(key)
     if (!token) {
-      token = await (id === undefined ? findFirstToken(sql, hash, clock) : findToken(sql, id, hash, clock))
+      token = await find(credentials, hash)
       if (!token) throw failure(request)
       cache.set(key, token)
       noteUse(token)

@@ -1,4 +1,4 @@
-import { tokenPrefix, tokenRandomBytes } from '../http/token.ts'
+import { operatorToken, tokenPrefix, tokenRandomBytes } from '../http/token.ts'
 
 /** Returns the SHA-256 of a token. The database stores this hash and never the token. */
 export function hashToken(token: string): Buffer {
@@ -14,6 +14,11 @@ export function createToken(): string {
 export function createTokenOf(serviceId: string): string {
   const id = Buffer.from(serviceId.replaceAll('-', ''), 'hex')
   return tokenPrefix + Buffer.concat([id, random()]).toString('base64url')
+}
+
+/** Creates the token of an operator: 256 random bits in base64url. */
+export function createOperatorToken(): string {
+  return operatorToken(random().toString('base64url'))
 }
 
 const random = () => Buffer.from(crypto.getRandomValues(new Uint8Array(tokenRandomBytes)))

@@ -2,12 +2,13 @@ import { timingSafeEqual } from 'node:crypto'
 import { tokenFingerprint } from '../audit/actor.ts'
 import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
-import { type Scope, scopes } from '../http/scopes.ts'
+import { type RouteScope, type Scope, scopes } from '../http/scopes.ts'
 
 /** A token that is valid, and what its holder may do. */
 export interface ValidToken {
+  /** `noService` for that of an operator who named none. */
   readonly serviceId: string
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly RouteScope[]
   /** Null for never. */
   readonly expiresAt: string | null
   /** How the audit names the token: its name; for the first token of a service the first 8 hex digits of its hash. */

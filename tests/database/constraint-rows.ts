@@ -70,6 +70,7 @@ const token = {
   hash: Buffer.alloc(32, 1),
   scopes: ['read'],
 }
+const operator_token = { id: token.id, name: 'on call', hash: Buffer.alloc(32, 1) }
 const secret = { service_id: service.id, name: 'TOKEN', sealed: '01234567.aGVsbG8=' }
 const task_secret = { service_id: service.id, task_id: task.id, header: 'authorization', name: secret.name }
 const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
@@ -92,7 +93,16 @@ const task_history_cut = { service_id: service.id, task_id: task.id }
 const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
-  ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token, wake },
+  ...{
+    time_zone_release,
+    tally_pending,
+    failing_pending,
+    failed_execution,
+    failure_reason,
+    token,
+    operator_token,
+    wake,
+  },
   ...{ execution_expired, execution_rewrite },
   ...{
     secret,
@@ -373,6 +383,12 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   token_hash_is_sha256: ['token', [{ hash: Buffer.alloc(31) }, { hash: Buffer.alloc(33) }]],
   token_scopes_known: ['token', [{ scopes: [] }, { scopes: ['admin'] }, { scopes: ['read', 'read', 'read', 'read'] }]],
   token_expires_after_creation: ['token', [{ expires_at: '2020-01-01T00:00:00Z' }]],
+  operator_token_pkey: ['operator_token', [{ name: 'other', hash: Buffer.alloc(32, 2) }]],
+  operator_token_name_unique: ['operator_token', [{ name: operator_token.name }]],
+  operator_token_hash_unique: ['operator_token', [{ hash: operator_token.hash }]],
+  operator_token_name_length: ['operator_token', [{ name: '' }, { name: 'x'.repeat(201) }]],
+  operator_token_hash_is_sha256: ['operator_token', [{ hash: Buffer.alloc(31) }, { hash: Buffer.alloc(33) }]],
+  operator_token_expires_after_creation: ['operator_token', [{ expires_at: '2020-01-01T00:00:00Z' }]],
   time_zone_release_pkey: ['time_zone_release', [{}]],
   time_zone_release_only_row: ['time_zone_release', [{ only_row: false }]],
   time_zone_release_version_form: ['time_zone_release', [{ version: '2026' }, { version: 'latest' }]],

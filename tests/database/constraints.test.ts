@@ -13,7 +13,7 @@ const insertBase = (table: Table, row: Row) =>
 
 // Once for all tests: what is refused leaves nothing, and what is accepted is rolled back.
 beforeAll(async () => {
-  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, pass_beat, outage, execution_expired, execution_rewrite cascade`
+  await sql`truncate service, operator_token, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, pass_beat, outage, execution_expired, execution_rewrite cascade`
   await insert('service', base.service)
   await insert('task', base.task)
   await insert('task_key', base.task_key)
@@ -43,6 +43,7 @@ beforeAll(async () => {
   await insert('task_set_member', base.task_set_member)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
+  await insert('operator_token', base.operator_token)
   await insert('catch_up', base.catch_up)
   await insert('retention', base.retention)
   await insert('label_retention', base.label_retention)
@@ -72,6 +73,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   execution_rewrite: () => ({ kept: 'execution_default' }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
   token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
+  operator_token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
   secret: () => ({ name: 'FRESH' }),
   task_secret: () => ({ header: 'x-fresh' }),
   tls_profile: () => ({ name: 'FRESH' }),

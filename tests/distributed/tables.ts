@@ -22,6 +22,8 @@ const others: Readonly<Record<string, Kind>> = {
   pass_beat: 'reference',
   outage: 'reference',
   time_zone_release: 'reference',
+  // Read with each request of an operator, and written by hand.
+  operator_token: 'reference',
   // Only dbmate reads it, at the coordinator, where migrations run.
   schema_migrations: 'local',
   // Partitions are made, copied and dropped from the coordinator only.

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '../support/eventually.ts'
 import { duly, endEverything, endPrograms, serverOf, temporaryFolder } from '../support/process.ts'
 import { ask, overdueTask, type Service, startService } from '../support/service.ts'
 
@@ -137,4 +138,32 @@ test('a failure is one sentence and exit code 1, wrong usage is exit code 2', as
   for (const name of ['', '   ', 'x'.repeat(201), 'two\nlines'])
     expect(await refusal(['service', 'create', name], 2)).toMatch(/^duly: The name must have 1 to 200 characters/)
   expect(serverOf(dataDir)).toBeUndefined()
+})
+
+test('the token of an operator is created, listed and deleted, and reads all services while it exists', async () => {
+  const service = await startService({ dataDir })
+  const token = await json('operator-token', 'create', 'on call 🐘', '--expires-in', '1h')
+  expect(token).toEqual({
+    id: expect.any(String),
+    name: 'on call 🐘',
+    expires_at: expect.any(String),
+    token: expect.stringMatching(/^duly_operator_[\w-]{43}$/),
+  })
+  const validMs = Date.parse(token.expires_at) - Date.now()
+  expect(validMs).toBeGreaterThan(3_000_000)
+  expect(validMs).toBeLessThan(4_200_000)
+  const statusOfServices = async () =>
+    (await fetch(`${service.base}/services`, { headers: { authorization: `Bearer ${token.token}` } })).status
+  expect(await statusOfServices()).toBe(200)
+  expect(await statusOf(service, service.id, token.token)).toBe(200)
+  expect(await refusal(['operator-token', 'create', 'on call 🐘'])).toContain('choose another name')
+  const [listed] = await json('operator-token', 'list')
+  expect(listed).toMatchObject({ name: 'on call 🐘', expires_at: token.expires_at })
+  expect(JSON.stringify(listed)).not.toContain(token.token)
+  const text = await duly(['operator-token', 'list'], { DATA_DIR: dataDir })
+  expect(text.out).toContain('on call 🐘')
+  expect(await json('operator-token', 'delete', 'on call 🐘')).toEqual({ name: 'on call 🐘', deleted: true })
+  expect(await refusal(['operator-token', 'delete', 'on call 🐘'])).toContain('duly operator-token list')
+  expect(await json('operator-token', 'list')).toEqual([])
+  await eventually(async () => (await statusOfServices()) === 401, 'the deleted token is refused')
 })

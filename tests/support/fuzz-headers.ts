@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { operatorToken } from '../../src/http/token.ts'
 import { ids, texts } from './fuzz-values.ts'
 
 export type HeaderSet = Readonly<Record<string, string>>
@@ -18,6 +19,10 @@ const pair = (who: Who) => `${ids[who]}:${tokens[who]}`
 /** Tokens of the owner, each with one scope. */
 export const limitedTokens = ['read', 'write', 'run'].map((scope) => ({ scope, token: `only-${scope}-of-the-owner` }))
 const bearer = (token: string): HeaderSet => ({ authorization: `Bearer ${token}` })
+
+/** The token of an operator, who reads what the owner has. */
+export const operatorsToken = operatorToken('of-a-test')
+const asOperator = ['owner', own(ids.owner, operatorsToken)] as const
 
 const accepted: readonly (readonly [Who, HeaderSet])[] = [
   ['owner', own(ids.owner.toUpperCase(), tokens.owner)],
@@ -47,13 +52,17 @@ const refused: readonly HeaderSet[] = [
 ]
 const limited = limitedTokens.map(({ token }) => ['owner', own(ids.owner, token)] as const)
 
-/** Credentials and whose they are; undefined where they are nobody's. */
-export const credentials: fc.Arbitrary<readonly [Who | undefined, HeaderSet]> = fc.oneof(
-  { weight: 20, arbitrary: fc.constant(['owner', signIn('owner')] as const) },
-  { weight: 3, arbitrary: fc.constantFrom(...accepted) },
-  { weight: 2, arbitrary: fc.constantFrom(...limited) },
-  { weight: 3, arbitrary: fc.constantFrom(...refused).map((headers) => [undefined, headers] as const) },
-)
+/** Credentials and whose they are; undefined where they are nobody's. @param scope what the operation needs */
+export const credentialsFor = (scope: string | undefined): fc.Arbitrary<readonly [Who | undefined, HeaderSet]> =>
+  fc.oneof(
+    {
+      weight: 20,
+      arbitrary: fc.constant(scope === 'operator' ? asOperator : (['owner', signIn('owner')] as const)),
+    },
+    { weight: 3, arbitrary: fc.constantFrom(...accepted) },
+    { weight: 2, arbitrary: fc.constantFrom(...limited) },
+    { weight: 3, arbitrary: fc.constantFrom(...refused).map((headers) => [undefined, headers] as const) },
+  )
 
 const ownValues: Readonly<Record<string, readonly string[]>> = {
   'if-match': [

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { bodyFor, encode } from './fuzz-bodies.ts'
-import { contentType, credentials, type HeaderSet, headerNamed, seldom, strayHeader, type Who } from './fuzz-headers.ts'
+import {
+  contentType,
+  credentialsFor,
+  type HeaderSet,
+  headerNamed,
+  seldom,
+  strayHeader,
+  type Who,
+} from './fuzz-headers.ts'
 import { hostileTexts, ids, quarterAhead, texts } from './fuzz-values.ts'
 import { type PlainSchema, plainSchema, type Schema } from './plain-schema.ts'
 
@@ -18,6 +26,8 @@ export interface Operation {
   readonly body: Schema | undefined
   /** The statuses that the document names. */
   readonly statuses: readonly number[]
+  /** The scope that it needs; undefined for a public one. */
+  readonly scope: string | undefined
 }
 /** One request as plain data; it prints short. */
 export class Sent {
@@ -51,17 +61,20 @@ export class Sent {
 export function operationsOf(document: any): Operation[] {
   return Object.entries<Record<string, never>>(document.paths).flatMap(([template, item]) =>
     // biome-ignore lint/suspicious/noExplicitAny: as above
-    Object.entries<any>(item).map(([method, { parameters = [], security, requestBody, responses }]) => ({
-      method: method.toUpperCase(),
-      template,
-      parameters: parameters.map((one: Parameter) => ({
-        ...one,
-        schema: plainSchema(one.schema, document.components.schemas),
-      })),
-      security,
-      body: requestBody?.content['application/json'].schema,
-      statuses: Object.keys(responses).map(Number),
-    })),
+    Object.entries<any>(item).map(
+      ([method, { parameters = [], security, requestBody, responses, 'x-scope': scope }]) => ({
+        method: method.toUpperCase(),
+        template,
+        parameters: parameters.map((one: Parameter) => ({
+          ...one,
+          schema: plainSchema(one.schema, document.components.schemas),
+        })),
+        security,
+        body: requestBody?.content['application/json'].schema,
+        statuses: Object.keys(responses).map(Number),
+        scope,
+      }),
+    ),
   )
 }
 
@@ -115,7 +128,7 @@ function queryOf(parameters: readonly Parameter[]): fc.Arbitrary<string> {
 
 /** Requests to one operation: mostly right, each in one or two places nearly right or hostile. */
 export function requestsTo(operation: Operation, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<Sent> {
-  const { method, template, parameters, body } = operation
+  const { method, template, parameters, body, scope } = operation
   const within = (place: Parameter['in']) => parameters.filter((parameter) => parameter.in === place)
   return fc
     .record({
@@ -123,7 +136,7 @@ export function requestsTo(operation: Operation, schemas: Readonly<Record<string
       executionId: taskIds,
       query: queryOf(within('query')),
       slash: seldom(fc.constant('/'), 8),
-      who: credentials,
+      who: credentialsFor(scope),
       own: fc.tuple(...within('header').map(({ name }) => headerNamed(name))),
       stray: seldom(strayHeader, 8),
       type: body ? seldom(contentType, 12).map((type = 'application/json') => type) : fc.constant(undefined),

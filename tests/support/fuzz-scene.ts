@@ -2,9 +2,10 @@ import { maxCalendars } from '../../src/calendars/model.ts'
 import { maxFlows } from '../../src/flows/model.ts'
 import { maxSecrets } from '../../src/named-secrets/queries.ts'
 import { hashToken } from '../../src/services/credentials.ts'
+import { insertOperatorToken } from '../../src/services/operator-tokens.ts'
 import { maxProfiles } from '../../src/tls-profiles/queries.ts'
 import { emptyDatabase, sql } from './database.ts'
-import { limitedTokens, tokens } from './fuzz-headers.ts'
+import { limitedTokens, operatorsToken, tokens } from './fuzz-headers.ts'
 import { ids, storedTime, writtenAt } from './fuzz-values.ts'
 
 /** Makes two services and the secrets of the stranger. `setScene` makes everything else. */
@@ -12,6 +13,12 @@ export async function makeServices(): Promise<void> {
   await emptyDatabase()
   for (const who of ['owner', 'stranger'] as const)
     await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
+  await insertOperatorToken(sql, {
+    id: ids.owner,
+    name: 'operator',
+    hash: hashToken(operatorsToken),
+    seconds: null,
+  })
   // The stranger has as many secrets, flows, calendars and TLS profiles as a service may have.
   await sql`
     insert into secret (service_id, name, sealed)

@@ -9,6 +9,7 @@ import { clientCommands } from '../client/program.ts'
 import { exitCodes, runProgram } from '../run-program.ts'
 import { doctorCommand } from './doctor.ts'
 import { migrateCommand } from './migrate.ts'
+import { operatorTokenCommand } from './operator-token.ts'
 import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
@@ -21,6 +22,7 @@ const commands = [
   migrateCommand,
   doctorCommand,
   serviceCommand,
+  operatorTokenCommand,
   secretsCommand,
   skipMissedCommand,
   versionCommand,

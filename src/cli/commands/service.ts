@@ -13,6 +13,7 @@ import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { withDatabase } from '../with-database.ts'
+import { requireName } from './require-name.ts'
 import { noSuchService, requireId } from './service-id.ts'
 import { serviceRetentionCommand } from './service-retention.ts'
 
@@ -132,9 +133,4 @@ async function remove(sql: Sql, config: Config, id: string, { json }: Output): P
 function firstCredentials(config: Config, id: string): Credentials | undefined {
   const stored = config.databaseUrl === undefined ? readFirstCredentials(config.dataDir) : undefined
   return stored?.id === id.toLowerCase() ? stored : undefined
-}
-
-function requireName(name: string): void {
-  if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
-    throw new UsageError('The name must have 1 to 200 characters, not all of them spaces, and no control characters.')
 }
