@@ -5,6 +5,7 @@ import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { findings } from '../support/findings.ts'
+import { createOperator } from '../support/operators.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -44,6 +45,14 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await open('#/services', 'Services')
   await page.getByRole('table', { name: 'Services' }).waitFor()
   await look('all services')
+  await page.getByRole('button', { name: 'team Other services' }).click()
+  await page.getByRole('button', { name: 'Add a service…' }).click()
+  await page.getByLabel('Token').fill(await createOperator())
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByText('You read all services with the token of an operator').waitFor()
+  await look('all services, of an operator')
+  await page.getByRole('table', { name: 'Services' }).getByRole('button', { name: 'team' }).click()
+  await page.getByText('read only').waitFor({ state: 'detached' })
 
   await open('#/tasks', 'Tasks')
   const row = page.getByRole('row', { name: /Send the invoices/ })

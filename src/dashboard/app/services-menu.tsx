@@ -1,16 +1,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { isOperatorToken } from '../../http/token.ts'
 import { navigate } from '../client/navigation.ts'
+import { operatorCredentials } from '../client/operator.ts'
 import { home, hrefOf, servicesRoute } from '../client/route.ts'
-import { type Credentials, known, signIn, signOut } from '../client/session.ts'
+import { type Credentials, othersThan, session, signIn, signOut } from '../client/session.ts'
 import { askToLeave } from '../client/unsaved.ts'
 import { Menu } from '../parts/menu.tsx'
 import { nameOf, SwitchButton } from '../parts/switch-button.tsx'
-import { SignInForm } from './sign-in.tsx'
+import { SignInForm, startOf } from './sign-in.tsx'
 
 /** The name of the service that is shown, as a menu of the others that the reader is signed in to. */
 export function ServicesMenu({ serviceId, name }: { serviceId: string; name: string | undefined }) {
   const [adding, setAdding] = useState(false)
-  const others = known.value.filter((one) => one.serviceId !== serviceId)
+  const others = othersThan(serviceId)
+  const now = session.value
+  const isReadOnly = now.kind === 'in' && isOperatorToken(now.token)
   const shown = name ?? serviceId.slice(0, 8)
   const leave = () => {
     navigate(home)
@@ -26,7 +30,7 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
         {others.map((one) => (
           <SwitchButton key={one.serviceId} to={one} />
         ))}
-        {others.length > 0 && (
+        {(others.length > 0 || operatorCredentials()) && (
           <a class="button" href={hrefOf(servicesRoute)}>
             All services
           </a>
@@ -34,7 +38,7 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
         <button type="button" onClick={() => setAdding(true)}>
           Add a service…
         </button>
-        {others.length > 0 && (
+        {others.length > 0 && !isReadOnly && (
           <button type="button" onClick={() => askToLeave(leave, true)}>
             <span>
               Sign out of <bdi>{shown}</bdi> only
@@ -42,6 +46,14 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
           </button>
         )}
       </Menu>
+      {isReadOnly && (
+        <span
+          class="quiet"
+          title="The token of an operator changes nothing. To change something, add the service with a token of its own."
+        >
+          read only
+        </span>
+      )}
       {adding && <AddDialog onClose={() => setAdding(false)} />}
     </>
   )
@@ -56,14 +68,17 @@ function AddDialog({ onClose }: { onClose(): void }) {
     if (!dialog.current?.open) return
     dialog.current.close()
     askToLeave(() => {
-      navigate(home)
+      navigate(startOf(credentials))
       signIn(credentials)
     })
   }
   return (
     <dialog ref={dialog} aria-labelledby="add-service-title" onClose={onClose}>
       <h2 id="add-service-title">Add a service</h2>
-      <p>You stay signed in to {known.value.map(nameOf).join(', ')}, and switch between them by the name at the top.</p>
+      <p>
+        You stay signed in to {othersThan(undefined).map(nameOf).join(', ')}, and switch between them by the name at the
+        top.
+      </p>
       <SignInForm verb="Add" onSignedIn={add}>
         <button type="button" onClick={() => dialog.current?.close()}>
           Cancel

@@ -1,8 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { serviceIdIn } from '../../http/token.ts'
+import { isOperatorToken, serviceIdIn } from '../../http/token.ts'
 import { asApiError, tryCredentials } from '../client/api.ts'
-import { type Credentials, known, signIn } from '../client/session.ts'
+import { currentRoute, navigate } from '../client/navigation.ts'
+import { firstService } from '../client/operator.ts'
+import { home, type Route, servicesRoute } from '../client/route.ts'
+import { type Credentials, othersThan, signIn } from '../client/session.ts'
 import { setTitle } from '../client/title.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
@@ -10,12 +13,19 @@ import { SwitchButton } from '../parts/switch-button.tsx'
 
 const wrong = 'Unknown service id or wrong token. Check both; a token that was replaced no longer works.'
 
+/** Where one begins with these credentials. */
+export const startOf = ({ token }: Credentials): Route => (isOperatorToken(token) ? servicesRoute : home)
+
 /** The page to sign in on. @param lost the id of the service whose session a 401 has ended */
 export function SignIn({ lost }: { lost?: string }) {
   useEffect(() => {
     if (lost === undefined) setTitle('Sign in')
   }, [lost])
-  const others = known.value.filter((one) => one.serviceId !== lost)
+  const others = othersThan(lost)
+  const begin = (credentials: Credentials) => {
+    if (currentRoute.value.screen === 'overview') navigate(startOf(credentials))
+    signIn(credentials)
+  }
   return (
     <main class="sign-in" id="sign-in">
       <p class="wordmark">Duly</p>
@@ -31,7 +41,7 @@ export function SignIn({ lost }: { lost?: string }) {
           lost.
         </Banner>
       )}
-      <SignInForm lost={lost} verb="Sign in" onSignedIn={signIn} />
+      <SignInForm lost={lost} verb="Sign in" onSignedIn={begin} />
       {others.length > 0 && (
         <p>
           Or go on with{' '}
@@ -71,13 +81,15 @@ export function SignInForm({ lost, verb, children, onSignedIn }: SignInFormProps
   const submit = async (event: Event) => {
     event.preventDefault()
     const given = token.trim()
-    const credentials = { serviceId: serviceId.trim() || (serviceIdIn(given) ?? ''), token: given }
+    let credentials = { serviceId: serviceId.trim() || (serviceIdIn(given) ?? ''), token: given }
+    const isOperator = credentials.serviceId === '' && isOperatorToken(given)
     setProblem(undefined)
     if (given === '') return setProblem('A token is needed to sign in.')
-    if (credentials.serviceId === '') return setProblem('This token needs the id of its service.')
+    if (credentials.serviceId === '' && !isOperator) return setProblem('This token needs the id of its service.')
     setBusy(true)
     try {
-      await tryCredentials(credentials)
+      if (isOperator) credentials = await firstService(given)
+      else await tryCredentials(credentials)
       onSignedIn(credentials)
     } catch (error) {
       const refusal = asApiError(error)
@@ -89,7 +101,11 @@ export function SignInForm({ lost, verb, children, onSignedIn }: SignInFormProps
 
   return (
     <form class="sign-in" onSubmit={submit} noValidate aria-label={verb}>
-      <Field id="service-id" label="Service id" hint="Leave it empty for a token of duly token create.">
+      <Field
+        id="service-id"
+        label="Service id"
+        hint="Leave it empty for a token of duly token create or duly operator-token create."
+      >
         {(attributes) => (
           <input
             {...attributes}

@@ -82,7 +82,7 @@ const inDoubt = 'Duly did not answer: this may have been done. Trying again is s
  */
 export async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
   const credentials = sending.credentials ?? current()
-  const headers: Record<string, string> = { authorization: basic(credentials) }
+  const headers: Record<string, string> = { authorization: authorizationOf(credentials) }
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
   if (sending.key) headers['idempotency-key'] = sending.key
@@ -114,8 +114,12 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   throw new ApiError(status, message ?? `The server answered ${status} and did not say why. Try again.`, errors, code)
 }
 
-/** HTTP Basic (RFC 7617) in UTF-8. The API's own headers have underscores in their names, and some proxies drop those. */
-function basic({ serviceId, token }: Credentials): string {
+/**
+ * HTTP Basic (RFC 7617) in UTF-8, or Bearer without a service. The API's own headers have underscores in their names, and some
+ * proxies drop those.
+ */
+function authorizationOf({ serviceId, token }: Credentials): string {
+  if (serviceId === '') return `Bearer ${token}`
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${serviceId}:${token}`)))}`
 }
 

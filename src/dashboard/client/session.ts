@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals'
+import { isOperatorToken } from '../../http/token.ts'
 import { served } from './address.ts'
 
-/** A service id and its token. */
+/** A service id and a token. */
 export interface Credentials {
+  /** '' for an operator who has not chosen a service yet. */
   readonly serviceId: string
   readonly token: string
 }
@@ -117,11 +119,27 @@ export function nameKnown(serviceId: string, name: string): void {
     know(known.value.map((one) => (one.serviceId === serviceId ? { ...one, name } : one)))
 }
 
-/** Adds services to those that are known; later credentials and names replace earlier ones. */
+/** The services that the reader may change to, with the credentials that do most. @param serviceId the one that is shown */
+export const othersThan = (serviceId: string | undefined): readonly Known[] =>
+  known.value.filter(
+    (one) =>
+      one.serviceId !== serviceId && !(isOperatorToken(one.token) && known.value.some((own) => replaces(own, one))),
+  )
+
+/** Whether credentials are a token of the same service itself, where others are those of an operator. */
+const replaces = (own: Known, other: Known) => own.serviceId === other.serviceId && !isOperatorToken(own.token)
+
+/**
+ * Adds services to those that are known; later credentials and names replace earlier ones, but the token of an operator does
+ * not replace one of the service itself, which may do more.
+ */
 function know(services: readonly Known[]): void {
-  const all = new Map(known.value.map((one) => [one.serviceId, one]))
-  for (const { serviceId, token, name = all.get(serviceId)?.name } of services)
-    all.set(serviceId, { serviceId, token, name })
+  const place = ({ serviceId, token }: Credentials) => (isOperatorToken(token) ? `${serviceId} operator` : serviceId)
+  const all = new Map(known.value.map((one) => [place(one), one]))
+  for (const one of services) {
+    const { serviceId, token, name = all.get(place(one))?.name } = one
+    all.set(place(one), { serviceId, token, name })
+  }
   known.value = [...all.values()]
   write(knownKey, all.size > 1 ? JSON.stringify(known.value) : undefined)
 }
@@ -158,7 +176,9 @@ function start(credentials: Credentials | undefined): void {
 export function loseSession(used: Credentials): void {
   const current = session.value
   if (current.kind !== 'in' || current.token !== used.token || current.serviceId !== used.serviceId) return
-  const newer = known.value.find((one) => one.serviceId === used.serviceId && one.token !== used.token)
+  // Without those that were refused, so that no two of one service are tried in turn.
+  known.value = known.value.filter((one) => one.serviceId !== used.serviceId || one.token !== used.token)
+  const newer = known.value.find((one) => one.serviceId === used.serviceId)
   if (newer) {
     start(newer)
     return

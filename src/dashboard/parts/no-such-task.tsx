@@ -1,11 +1,11 @@
 import { allTasksRoute, hrefOf } from '../client/route.ts'
-import { known, session } from '../client/session.ts'
+import { othersThan, session } from '../client/session.ts'
 import { SwitchButton } from './switch-button.tsx'
 
 /** Shown for a task that does not exist and for one of another service; the API does not distinguish them. */
 export function NoSuchTask() {
   const now = session.value
-  const others = known.value.filter((one) => now.kind === 'out' || one.serviceId !== now.serviceId)
+  const others = othersThan(now.kind === 'out' ? undefined : now.serviceId)
   return (
     <>
       <h1>No such task</h1>

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
-import { known } from '../client/session.ts'
+import { operatorCredentials } from '../client/operator.ts'
+import { othersThan } from '../client/session.ts'
 import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
@@ -7,13 +8,20 @@ import { failingCount } from '../overview/failing-count.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { SwitchButton } from '../parts/switch-button.tsx'
 import { outcomeLabel, total } from '../plots/figures.ts'
+import { AllServices } from './all-services.tsx'
 import { readServices, type ServiceState } from './read-services.ts'
 
 const pollSeconds = 10
 
-/** All services that the reader is signed in to, those with failing tasks first. */
+/** All services; without the token of an operator, those that the reader is signed in to. */
 export function ServicesScreen() {
-  const services = known.value
+  const operator = operatorCredentials()
+  return operator ? <AllServices operator={operator} /> : <KnownServices />
+}
+
+/** The services that the reader is signed in to, those with failing tasks first. */
+function KnownServices() {
+  const services = othersThan(undefined)
   const { data, problem } = usePolling(
     (signal) => readServices(services, signal),
     services.map(({ serviceId, token }) => serviceId + token).join(),

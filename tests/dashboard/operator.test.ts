@@ -1,0 +1,91 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { browserTest, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { createOperator } from '../support/operators.ts'
+
+const dashboard = useDashboard()
+let team: Account
+let payments: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  team = await createAccount('team')
+  payments = await createAccount('payments')
+})
+
+/** Gives the token of an operator to the fields of a sign-in. */
+async function give({ page }: Pick<Visit, 'page'>, token: string, button = 'Sign in'): Promise<void> {
+  await page.getByLabel('Token').fill(token)
+  await page.getByRole('button', { name: button, exact: true }).click()
+}
+
+const rowsOf = ({ page }: Pick<Visit, 'page'>) => page.getByRole('table', { name: 'Services' }).locator('tbody tr')
+
+browserTest('an operator signs in by the token alone, sees all services and opens each, read only', async () => {
+  const { id } = await createTask(payments, { name: 'Theirs' })
+  await sql`insert into failing_task (service_id, task_id, error) values (${payments.id}, ${id}, 'HTTP 500')`
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await page.goto(origin)
+  await give(visit, `${await createOperator()}x`)
+  expect(await page.getByRole('alert').textContent()).toStartWith('Unknown service id or wrong token.')
+  await give(visit, await createOperator())
+  await page.getByText('1 service has failing tasks.').waitFor()
+  expect(new URL(page.url()).hash).toBe('#/services')
+  const none = '0 succeeded, 0 failed, 0 skipped'
+  expect(await rowsOf(visit).allTextContents()).toEqual([
+    `payments1 task failingnone open${none}`,
+    `teamnone failingnone open${none}`,
+  ])
+  await rowsOf(visit).last().getByRole('button', { name: 'team' }).click()
+  await page.getByRole('button', { name: 'team Other services' }).waitFor()
+  await page.getByRole('banner').getByText('read only').waitFor()
+  await page.getByRole('heading', { name: 'Overview' }).waitFor()
+
+  await page.getByRole('button', { name: 'team Other services' }).click()
+  await page.getByRole('link', { name: 'All services' }).click()
+  await page.getByLabel('Search').fill('PAY')
+  await page.getByText('1 service of those that match has failing tasks.').waitFor()
+  expect(await rowsOf(visit).count()).toBe(1)
+  await rowsOf(visit).first().getByRole('button', { name: 'payments' }).click()
+  await page.getByText('1 task is failing').waitFor()
+  await page.goto(`${origin}/#/tasks/${id}`)
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await page.getByText('This token has the scopes read, operator; run is needed.').waitFor()
+})
+
+browserTest('an operator who is signed in to a service too opens that with its own token', async () => {
+  // The service that an operator begins with is the one whose token is there already.
+  await sql`update service set name = 'a team' where id = ${team.id}`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signInByForm(visit, team)
+  await page.getByRole('button', { name: 'a team Other services' }).click()
+  await page.getByRole('button', { name: 'Add a service…' }).click()
+  await give(visit, await createOperator(), 'Add')
+  await page.getByText('No service has failing tasks.').waitFor()
+  await page.getByRole('banner').getByText('read only').waitFor()
+  await rowsOf(visit).getByRole('button', { name: 'a team' }).click()
+  await page.getByRole('button', { name: 'a team Other services' }).waitFor()
+  expect(await page.getByRole('banner').getByText('read only').count()).toBe(0)
+})
+
+browserTest('without a service an operator is told so', async () => {
+  for (const { id } of [team, payments]) await sql`delete from service where id = ${id}`
+  const visit = await dashboard.visit()
+  await visit.page.goto(visit.origin)
+  await give(visit, await createOperator())
+  expect(await visit.page.getByRole('alert').textContent()).toStartWith('There is no service yet')
+})
+
+browserTest('a token of an operator that was deleted ends the session', async () => {
+  const visit = await dashboard.visit()
+  await visit.page.goto(visit.origin)
+  await give(visit, await createOperator())
+  await visit.page.getByText('No service has failing tasks.').waitFor()
+  await sql`delete from operator_token`
+  await visit.page.getByRole('dialog', { name: 'Sign in' }).waitFor()
+  await give(visit, await createOperator())
+  await visit.page.getByText('No service has failing tasks.').waitFor()
+  expect((await send(team, 'GET', '/tasks')).status).toBe(200)
+})
