@@ -39,6 +39,26 @@ async function insert(task: { readonly id: string }, ago: number, status = 'succ
 }
 
 browserTest(
+  'a run stands at the time that is looked for, also a retry that was sent long after it was queued',
+  async () => {
+    const first = await insert(invoices, 40, 'failed', 'connection refused')
+    const retry = await insert(invoices, 39, 'failed', 'connection refused')
+    await sql`update execution set attempt = 2, started_at = created_at + interval '10 minutes' where id = ${retry}`
+    const between = await insert(backup, 35)
+    const visit = await dashboard.visit({ viewport: { width: 1500, height: 900 } })
+    const { page } = visit
+    await signIn(visit, owner, '#/runs?period=hour')
+    await page.getByText('attempt 2, sent 10 min 0 s later').waitFor()
+    const times = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('.cell-when time')].map((one) => one.dateTime)`,
+    )
+    const ids = [between, retry, first]
+    const stored = await sql`select created_at from execution where id = any(${ids}) order by created_at desc`
+    expect(times.map((time) => Date.parse(time))).toEqual(stored.map(({ created_at }) => Date.parse(created_at)))
+  },
+)
+
+browserTest(
   'failures of the last hour are counted by error and host, one of them is opened, and its address stays right',
   async () => {
     await insert(invoices, 300, 'failed', 'an old failure')

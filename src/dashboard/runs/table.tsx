@@ -78,13 +78,15 @@ export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
 
 function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOpen: boolean }) {
   const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at } = run
-  const at = started_at ?? created_at
   const words = executionLabel(run)
+  // A retry exists from when the attempt before it failed. The list is ordered by that, and From and To look for it.
+  const waitedMs = started_at === null ? 0 : Date.parse(started_at) - Date.parse(created_at)
+  const more = [attempt > 1 && `attempt ${attempt}`, waitedMs >= 1_000 && `sent ${duration(waitedMs)} later`]
   return (
     <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
       <td class="cell-when">
         <a href={hrefOf({ ...route, open: isOpen ? '' : `${task_id}.${run.id}` })} aria-expanded={isOpen}>
-          <Time at={at} />
+          <Time at={created_at} />
           <span class="unseen">
             : {isOpen ? 'hide' : 'show'} the run of {task_name}
           </span>
@@ -103,8 +105,7 @@ function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOp
       </td>
       <td class="cell-words">
         <span class="one-line" title={words}>
-          {attempt > 1 && <span class="quiet">attempt {attempt} </span>}
-          {words}
+          <span class="quiet">{more.filter(Boolean).join(', ')}</span> {words}
         </span>
       </td>
       <td class="cell-took number">{duration_ms === null ? '' : duration(duration_ms)}</td>
