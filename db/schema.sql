@@ -1264,7 +1264,8 @@ CREATE TABLE public.failed_execution (
     id uuid NOT NULL,
     task_id uuid NOT NULL,
     reason bigint NOT NULL,
-    settled boolean NOT NULL
+    settled boolean NOT NULL,
+    failed_at timestamp with time zone DEFAULT now()
 )
 WITH (autovacuum_vacuum_insert_scale_factor='0.1');
 
@@ -1291,6 +1292,12 @@ COMMENT ON COLUMN public.failed_execution.reason IS 'Key of failure_reason.';
 --
 
 COMMENT ON COLUMN public.failed_execution.settled IS 'Whether no further attempt at the slot followed.';
+
+--
+-- Name: COLUMN failed_execution.failed_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failed_execution.failed_at IS 'When the failure was recorded: for a retry long after created_at, when it was queued. Null for those that were recorded before this column existed, which count as failed when they were created.';
 
 --
 -- Name: failing_pending; Type: TABLE; Schema: public; Owner: -
@@ -3480,16 +3487,22 @@ CREATE INDEX execution_default_created_at_idx ON public.execution_default USING 
 CREATE INDEX failed_execution_created_idx ON public.failed_execution USING brin (created_at);
 
 --
+-- Name: failed_execution_failed_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_execution_failed_idx ON public.failed_execution USING btree (service_id, COALESCE(failed_at, created_at), id);
+
+--
 -- Name: failed_execution_reason_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree (service_id, reason, created_at, id);
+CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree (service_id, reason, COALESCE(failed_at, created_at), id);
 
 --
 -- Name: failed_execution_task_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, created_at, id) INCLUDE (reason);
+CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, COALESCE(failed_at, created_at), id) INCLUDE (reason);
 
 --
 -- Name: failing_task_alert_due_idx; Type: INDEX; Schema: public; Owner: -
@@ -4008,4 +4021,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000480'),
     ('20261130000495'),
     ('20261130000496'),
-    ('20261130000510');
+    ('20261130000510'),
+    ('20261130000520');

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../database/sql.ts'
+import { failedAt } from '../transitions/record-failures.ts'
 
 /** SQL: how many slots of a row `watched` (service_id, task_id) have failed in the window of its `policy`; null without one. */
 export const failedInWindow = (sql: Sql, watched: Fragment): Fragment => sql`
@@ -10,7 +11,7 @@ export const failedInWindow = (sql: Sql, watched: Fragment): Fragment => sql`
         from failed_execution
         where failed_execution.service_id = ${watched}.service_id
           and failed_execution.task_id = ${watched}.task_id
-          and failed_execution.created_at > now() - make_interval(secs => policy.window_seconds)
+          and ${failedAt(sql, sql`failed_execution`)} > now() - make_interval(secs => policy.window_seconds)
           and failed_execution.settled
         limit policy.window_failures
       ) counted

@@ -19,8 +19,8 @@ async function fail({ service_id, id }: TestTask, settled: number): Promise<void
 async function failedBefore({ service_id, id }: TestTask, ...seconds: number[]): Promise<void> {
   for (const ago of seconds)
     await sql`
-      insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-      values (${service_id}, now() - make_interval(secs => ${ago}), gen_random_uuid(), ${id}, 1, true)`
+      insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+      values (${service_id}, now() - interval '1 day', now() - make_interval(secs => ${ago}), gen_random_uuid(), ${id}, 1, true)`
 }
 
 const succeed = ({ id }: TestTask) => sql`delete from failing_task where task_id = ${id}`
@@ -95,7 +95,7 @@ test('with a window, slots that succeed in between do not hide the failures', as
   await succeed(task)
   await look(task)
   expect(await statesOf(task)).toEqual([null])
-  await sql`update failed_execution set created_at = created_at - interval '2 minutes'`
+  await sql`update failed_execution set failed_at = failed_at - interval '2 minutes'`
   await look(task)
   expect(await statesOf(task)).toEqual(['recovered'])
 })

@@ -31,8 +31,8 @@ async function insert(task: { readonly id: string }, ago: number, status = 'succ
     values (${owner.id}, hashtextextended(concat(' ', ${error}::text), 0), ${error})
     on conflict do nothing`
   await sql`
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, hashtextextended(concat(' ', ${error}::text), 0), true
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, hashtextextended(concat(' ', ${error}::text), 0), true
     from execution
     where id = ${id}`
   return id

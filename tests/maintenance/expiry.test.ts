@@ -84,8 +84,8 @@ test('a service keeps its executions for a shorter time: its rows go, of all day
     select short.service_id, short.id, gen_random_uuid(), gen_random_uuid(), created_at, scheduled_for, execution.status, status_code, response
     from execution, short
     where execution.status in ('success', 'failed', 'queued');
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, 1, true from execution where status = 'failed';
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, 1, true from execution where status = 'failed';
     insert into retention (service_id, execution_days, failure_days, answer_days)
     select id, 2, 20, 1 from service where name = 'short'`)
   const shown = async () =>
@@ -144,8 +144,8 @@ test('tasks with a label have days of their own, those of the first label by nam
     select task.service_id, task.id, gen_random_uuid(), gen_random_uuid(), execution.created_at, scheduled_for, execution.status, status_code, response
     from execution, task
     where task.name <> 'old';
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, 1, true from execution where status = 'failed';
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, 1, true from execution where status = 'failed';
     insert into retention (service_id, execution_days) select id, 5 from service;
     insert into label_retention (service_id, label_name, label_value, execution_days, failure_days, answer_days)
     select id, label_name, label_value, days, failure_days, answer_days

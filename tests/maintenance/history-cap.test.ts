@@ -50,8 +50,8 @@ test('of a task with much the answers of the oldest successes go, then older ans
     select id, gen_random_uuid(), 'small', 'http://127.0.0.1:9/', 'GET', 'disabled' from service`)
   for (const days of [1, 3, 4, 5]) await makeFullDay(days)
   await sql`
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, 1, true
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, 1, true
     from execution
     where status = 'failed'`
   const before = await kept()

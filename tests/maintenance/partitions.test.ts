@@ -105,8 +105,8 @@ test('a service whose user may create nothing runs tasks, says once which grants
   await database.sql.unsafe(`
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
     select service_id, task_id, gen_random_uuid(), gen_random_uuid(), created_at, created_at, 'failed' from execution;
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, 1, true from execution where status = 'failed'`)
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, 1, true from execution where status = 'failed'`)
   const { url } = await restricted(database)
   const owner = { id: Bun.randomUUIDv7(), token: 'a token of a test' }
   const service = await startService({

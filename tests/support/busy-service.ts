@@ -152,8 +152,8 @@ async function insertFailures(sql: Sql, serviceId: string): Promise<void> {
       select distinct service_id, reason, status_code, error
       from failure
     )
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, reason, not exists (
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, reason, not exists (
       select
       from execution later
       where later.service_id = failure.service_id

@@ -84,8 +84,8 @@ export async function createTenant(mark: string): Promise<Tenant> {
     insert into failing_pending (service_id, task_id, status, error, ran_at)
     values (${account.id}, ${busy}, 'failed', ${mark}, now())`
   await sql`
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, 1, true
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, 1, true
     from execution
     where service_id = ${account.id}
       and status = 'failed'`

@@ -115,8 +115,8 @@ test('records go with the retention of executions, and reasons that no record ha
   const midnight = Math.floor(Date.now() / day) * day
   const times = [midnight - 30 * day - 1, midnight - 30 * day, Date.now()].map((ms) => new Date(ms).toISOString())
   await sql`
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select ${id}, at, gen_random_uuid(), gen_random_uuid(), reason, true
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select ${id}, at, at, gen_random_uuid(), gen_random_uuid(), reason, true
     from unnest(${times}::text[]::timestamptz[]) with ordinality as one (at, reason)`
   await sql`insert into failure_reason (service_id, reason, error) select ${id}, n, n from generate_series(1, 3) n`
   expect(await purgeExpiredFailures(sql, 30, 100)).toBe(1)

@@ -2,7 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { rfc3339 } from '../../database/rfc3339.ts'
 import type { Sql } from '../../database/sql.ts'
 import { nullable, Time } from '../../formats/schema.ts'
-import { type Filter, hasReason, isOfWantedTask, isWithin } from './filter.ts'
+import { failedAt } from '../../transitions/record-failures.ts'
+import { type Filter, hasFailedWithin, hasReason, isOfWantedTask } from './filter.ts'
 
 /** How many of the newest failures within the times of a filter are counted, and how many groups are returned. */
 export const countedAtMost = 100_000
@@ -32,8 +33,8 @@ export const FailureSummary = Type.Object(
   {
     ...counts,
     well: Type.Integer({ description: 'of these tasks: those that are not failing any more' }),
-    first_at: nullable(Time, 'when the first of the attempts was made; null if there is none'),
-    last_at: nullable(Time, 'when the last one was made'),
+    first_at: nullable(Time, 'when the first of the attempts failed; null if there is none'),
+    last_at: nullable(Time, 'when the last one failed'),
     counted_from: nullable(
       Time,
       `null if all were counted; else only the newest ${countedAtMost} failures of all errors were looked at, back to this time`,
@@ -57,10 +58,10 @@ export async function summarizeFailures(sql: Sql, filter: Filter): Promise<Failu
   const [row] = await sql<[FailureSummary]>`
     /* duly:summarize_failures */
     with looked as materialized (
-      select created_at, task_id, reason, settled
-      from failed_execution
-      where ${isWithin(sql, sql`failed_execution`, filter)}
-      order by created_at desc, id desc
+      select ${failedAt(sql, sql`failed`)} as failed_at, task_id, reason, settled
+      from failed_execution as failed
+      where ${hasFailedWithin(sql, sql`failed`, filter)}
+      order by ${failedAt(sql, sql`failed`)} desc, id desc
       limit ${countedAtMost}
     ),
     wanted_reason as materialized (
@@ -72,8 +73,8 @@ export async function summarizeFailures(sql: Sql, filter: Filter): Promise<Failu
     -- Counted by task and reason first: what is joined below are some rows for each task, not one for each failure.
     by_task as materialized (
       select
-        task_id, reason, count(*) filter (where settled) as runs, count(*) as attempts, min(created_at) as first_at,
-        max(created_at) as last_at
+        task_id, reason, count(*) filter (where settled) as runs, count(*) as attempts, min(failed_at) as first_at,
+        max(failed_at) as last_at
       from looked
       where ${filter.taskId === undefined ? sql`true` : sql`task_id = ${filter.taskId}`}
         ${isOfWantedTask(sql, sql`looked.task_id`, filter)}
@@ -115,7 +116,7 @@ export async function summarizeFailures(sql: Sql, filter: Filter): Promise<Failu
       ) as well,
       (select ${rfc3339(sql, sql`min(first_at)`)} from found) as first_at,
       (select ${rfc3339(sql, sql`max(last_at)`)} from found) as last_at,
-      (select ${rfc3339(sql, sql`min(created_at)`)} from looked having count(*) = ${countedAtMost}) as counted_from,
+      (select ${rfc3339(sql, sql`min(failed_at)`)} from looked having count(*) = ${countedAtMost}) as counted_from,
       (
         select coalesce(json_agg(shown order by attempts desc, last_at desc), '[]')
         from (

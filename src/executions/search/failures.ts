@@ -1,10 +1,11 @@
 import type { Fragment, Sql } from '../../database/sql.ts'
+import { failedAt } from '../../transitions/record-failures.ts'
 import {
   type Filter,
   type Found,
+  hasFailedWithin,
   hasReason,
   isOfWantedTask,
-  isWithin,
   type Key,
   type Position,
   upTo,
@@ -14,7 +15,7 @@ import {
 const lookedThrough = 20_000
 
 /**
- * Searches failed executions, in `failed_execution`. What many of the newest failures match is found by reading these; what
+ * Searches failed executions by when they failed, in `failed_execution`. What many of the newest failures match is found by reading these; what
  * few match, by the index of the task or of the reason.
  */
 export async function searchFailures(
@@ -53,9 +54,13 @@ const wantedTasks = (sql: Sql, filter: Filter): Fragment => sql`
       ${isOfWantedTask(sql, sql`task.id`, filter)}
   )`
 
-/** SQL: a condition on the reason of a row named `failure`, with `and` before it. */
+/** SQL: a condition on the column `reason`, with `and` before it. */
 const isForReason = (sql: Sql, filter: Filter): Fragment =>
-  hasReasonFilter(filter) ? sql`and failure.reason in (select reason from wanted_reason)` : sql``
+  hasReasonFilter(filter) ? sql`and reason in (select reason from wanted_reason)` : sql``
+
+/** SQL: the columns of a key, of a row named `failed`. */
+const found = (sql: Sql): Fragment =>
+  sql`${failedAt(sql, sql`failed`)} as failed_at, failed.created_at, failed.id, failed.task_id`
 
 async function searchNewest(
   sql: Sql,
@@ -66,19 +71,19 @@ async function searchNewest(
   return sql<Key[]>`
     /* duly:search_newest_failures */
     with ${wantedReasons(sql, filter)}
-    select created_at, id, task_id
+    select failed_at, created_at, id, task_id
     from (
-      select created_at, id, task_id, reason
-      from failed_execution
-      where ${isWithin(sql, sql`failed_execution`, filter, after)}
-      order by created_at desc, id desc
+      select ${found(sql)}, reason
+      from failed_execution as failed
+      where ${hasFailedWithin(sql, sql`failed`, filter, after)}
+      order by ${failedAt(sql, sql`failed`)} desc, id desc
       limit ${lookedThrough}
     ) failure
     where true
       ${filter.taskId === undefined ? sql`` : sql`and task_id = ${filter.taskId}`}
       ${isForReason(sql, filter)}
       ${isOfWantedTask(sql, sql`failure.task_id`, filter)}
-    order by created_at desc, id desc
+    order by failed_at desc, id desc
     limit ${limit}`
 }
 
@@ -92,19 +97,19 @@ async function searchByTask(
     /* duly:search_failures_of_task */
     with ${wantedReasons(sql, filter)},
     ${wantedTasks(sql, filter)}
-    select failure.created_at, failure.id, failure.task_id
+    select failure.failed_at, failure.created_at, failure.id, failure.task_id
     from wanted_task
     -- The newest ones of each task.
     cross join lateral (
-      select created_at, id, task_id
-      from failed_execution failure
-      where ${isWithin(sql, sql`failure`, filter, after)}
+      select ${found(sql)}
+      from failed_execution as failed
+      where ${hasFailedWithin(sql, sql`failed`, filter, after)}
         and task_id = wanted_task.task_id
         ${isForReason(sql, filter)}
-      order by created_at desc, id desc
+      order by ${failedAt(sql, sql`failed`)} desc, id desc
       limit ${limit}
     ) failure
-    order by failure.created_at desc, failure.id desc
+    order by failure.failed_at desc, failure.id desc
     limit ${limit}`
 }
 
@@ -117,17 +122,17 @@ async function searchByReason(
   return sql<Key[]>`
     /* duly:search_failures_by_reason */
     with ${wantedReasons(sql, filter)}
-    select failure.created_at, failure.id, failure.task_id
+    select failure.failed_at, failure.created_at, failure.id, failure.task_id
     from wanted_reason
     -- The newest ones of each reason.
     cross join lateral (
-      select created_at, id, task_id
-      from failed_execution
-      where ${isWithin(sql, sql`failed_execution`, filter, after)}
-        and failed_execution.reason = wanted_reason.reason
-      order by created_at desc, id desc
+      select ${found(sql)}
+      from failed_execution as failed
+      where ${hasFailedWithin(sql, sql`failed`, filter, after)}
+        and failed.reason = wanted_reason.reason
+      order by ${failedAt(sql, sql`failed`)} desc, id desc
       limit ${limit}
     ) failure
-    order by failure.created_at desc, failure.id desc
+    order by failure.failed_at desc, failure.id desc
     limit ${limit}`
 }

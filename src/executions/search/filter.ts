@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Fragment, Sql } from '../../database/sql.ts'
 import { callsHost } from '../../tasks/host-filter.ts'
 import { hasLabels, type WantedLabel } from '../../tasks/label-filter.ts'
+import { failedAt } from '../../transitions/record-failures.ts'
 import type { Execution } from '../model.ts'
 import { type ExecutionCursor, executionPosition } from '../queries.ts'
 
@@ -10,7 +11,7 @@ export interface Filter {
   readonly serviceId: string
   /** All by default. */
   readonly statuses?: readonly Execution['status'][]
-  /** Created at this time or later, and before that one; RFC 3339. */
+  /** Created at this time or later, and before that one; failures: failed. RFC 3339. */
   readonly from?: string
   readonly to?: string
   readonly taskId?: string
@@ -23,7 +24,10 @@ export interface Filter {
   readonly text?: string
 }
 
-/** A place in the order of a search, which is newest first. What comes behind it is older. */
+/**
+ * A place in the order of a search, which is newest first. What comes behind it is older. In a search for failures `created_at`
+ * is when they failed.
+ */
 export type Position = ExecutionCursor
 
 /** Schema of where a search goes on, and with how large a window if it reads windows of time, in bytes. */
@@ -38,6 +42,8 @@ export type Start = Static<typeof startSchema>
 /** The key of an execution, but for its service. */
 export interface Key extends Position {
   readonly task_id: string
+  /** When it failed, in a search for failures. */
+  readonly failed_at?: string
 }
 
 /** A part of what a search finds. */
@@ -47,18 +53,32 @@ export interface Found {
   readonly next: Start | undefined
 }
 
-/** SQL condition for the rows of a service behind a position, within the times of a filter. */
-export const isWithin = (sql: Sql, row: Fragment, { serviceId, from, to }: Filter, after?: Position): Fragment => sql`
+/** SQL condition for the rows of `execution` of a service behind a position, created within the times of a filter. */
+export const isWithin = (sql: Sql, filter: Filter, after?: Position): Fragment =>
+  isBetween(sql, sql`execution`, sql`execution.created_at`, filter, after)
+
+/** SQL condition for the rows of `failed_execution` behind a position that failed within the times of a filter. @param row their name */
+export const hasFailedWithin = (sql: Sql, row: Fragment, filter: Filter, after?: Position): Fragment =>
+  isBetween(sql, row, failedAt(sql, row), filter, after)
+
+/** SQL condition for the rows of a service behind a position, within the times of a filter. @param at their time */
+const isBetween = (
+  sql: Sql,
+  row: Fragment,
+  at: Fragment,
+  { serviceId, from, to }: Filter,
+  after?: Position,
+): Fragment => sql`
   ${row}.service_id = ${serviceId}
-    ${from === undefined ? sql`` : sql`and ${row}.created_at >= ${from}::text::timestamptz`}
-    ${to === undefined ? sql`` : sql`and ${row}.created_at < ${to}::text::timestamptz`}
+    ${from === undefined ? sql`` : sql`and ${at} >= ${from}::text::timestamptz`}
+    ${to === undefined ? sql`` : sql`and ${at} < ${to}::text::timestamptz`}
     ${
       after === undefined
         ? sql``
         : sql`
           -- By the first, partitions are pruned; by the second alone they are not.
-          and ${row}.created_at <= ${after.created_at}::text::timestamptz
-          and (${row}.created_at, ${row}.id) < (${after.created_at}::text::timestamptz, ${after.id}::uuid)`
+          and ${at} <= ${after.created_at}::text::timestamptz
+          and (${at}, ${row}.id) < (${after.created_at}::text::timestamptz, ${after.id}::uuid)`
     }`
 
 /**
@@ -93,4 +113,4 @@ export function upTo(limit: number, keys: readonly Key[]): Found {
 }
 
 /** The position of an execution. */
-export const positionOf = ({ created_at, id }: Key): Position => ({ created_at, id })
+export const positionOf = ({ created_at, failed_at = created_at, id }: Key): Position => ({ created_at: failed_at, id })

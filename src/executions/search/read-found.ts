@@ -29,6 +29,10 @@ export async function readFound(
 ): Promise<{ json: string | null; count: number; read: number }> {
   if (keys.length === 0) return { json: null, count: 0, read: 0 }
   const start = { last: undefined, offset: 0, limit: keys.length }
+  // Failures are not in the order in which they were created. A millisecond more, for the microseconds of the last one.
+  const created = keys.map(({ created_at }) => Date.parse(created_at))
+  const earliest = new Date(Math.min(...created)).toISOString()
+  const latest = new Date(Math.max(...created) + 1).toISOString()
   const [row] = await sql<[BatchRow<Cursor>]>`
     /* duly:read_found_executions */
     with matched as materialized (
@@ -56,8 +60,7 @@ export async function readFound(
           and execution.task_id = key.task_id
           and execution.created_at = key.created_at
           -- Prunes partitions when the statement is planned.
-          and execution.created_at between ${keys.at(-1)?.created_at ?? null}::text::timestamptz
-            and ${keys[0]?.created_at ?? null}::text::timestamptz
+          and execution.created_at between ${earliest}::text::timestamptz and ${latest}::text::timestamptz
           and execution.id = key.id
           ${statuses === undefined ? sql`` : sql`and execution.status = any(${statuses as string[]})`}
         limit 1

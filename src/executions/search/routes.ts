@@ -98,7 +98,7 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate) {
           {
             status: 200,
             description:
-              'A page with `next_cursor`, which is the `cursor` of the next one; 100 records by default. While `next_cursor` is not null, a page may have fewer records than `limit`, or none: a search that finds little among many executions stops after 0.1 s or so and goes on with the next page. With `status=failed` it always fills the page.',
+              'A page with `next_cursor`, which is the `cursor` of the next one; 100 records by default. While `next_cursor` is not null, a page may have fewer records than `limit`, or none: a search that finds little among many executions stops after 0.1 s or so and goes on with the next page. With `status=failed` it always fills the page, and `from`, `to` and the order go by when the executions failed; with any other `status`, or none, by when they were created.',
             schema: FoundPage,
             headers: linkHeader,
             revalidates: true,
@@ -122,7 +122,7 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate) {
           {
             status: 200,
             description:
-              'Counts of what `GET /executions?status=failed` finds, in groups of one error and one host, and how many of the tasks are well again.',
+              'Counts of what `GET /executions?status=failed` finds, by when it failed, in groups of one error and one host, and how many of the tasks are well again.',
             schema: FailureSummary,
             revalidates: true,
           },

@@ -71,7 +71,7 @@ async function searchWindow(
     /* duly:search_executions */
     select created_at, id, task_id
     from execution
-    where ${isWithin(sql, sql`execution`, filter, after)}
+    where ${isWithin(sql, filter, after)}
       ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
       ${statuses === undefined ? sql`` : sql`and status = any(${statuses as string[]})`}
       and ${hasReason(sql, sql`execution`, filter)}

@@ -13,10 +13,11 @@ beforeEach(async () => {
 /** Records failed executions of a task, a minute apart, the first `ago` minutes ago. */
 async function fail(error: string | null, { ago, settled, of = task, code = null }: Given) {
   await sql`
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select ${owner.id}, now() - make_interval(mins => ${ago} - n::integer + 1), gen_random_uuid(), ${of.id},
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select ${owner.id}, at, at, gen_random_uuid(), ${of.id},
       hashtextextended(concat(${code}::integer, ' ', ${error}::text), 0), is_settled::boolean
-    from unnest(${settled.map(String)}::text[]) with ordinality as given (is_settled, n)`
+    from unnest(${settled.map(String)}::text[]) with ordinality as given (is_settled, n)
+    cross join lateral (select now() - make_interval(mins => ${ago} - n::integer + 1) as at) time`
   await sql`
     insert into failure_reason (service_id, reason, status_code, error)
     values (${owner.id}, hashtextextended(concat(${code}::integer, ' ', ${error}::text), 0), ${code}, ${error})

@@ -17,8 +17,8 @@ beforeAll(async () => {
   busy = (await insertTask({ service_id, status: 'paused' })).id
   rare = (await insertTask({ service_id, status: 'paused' })).id
   await sql`
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select ${service_id}, now() - n * interval '30 seconds', gen_random_uuid(),
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select ${service_id}, now() - n * interval '30 seconds', now() - n * interval '30 seconds', gen_random_uuid(),
       case when n in (50000, 55000) then ${rare}::uuid else ${busy}::uuid end, case when n = 58000 then 99 else n % 5 end, true
     from generate_series(1, ${failures}::integer) n`
   await sql`

@@ -43,8 +43,8 @@ async function insert({ status = 'success', error = null, status_code = null, ag
       where status = 'failed'
       on conflict do nothing
     )
-    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
-    select service_id, created_at, id, task_id, hashtextextended(concat(status_code, ' ', error), 0), true
+    insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
+    select service_id, created_at, created_at, id, task_id, hashtextextended(concat(status_code, ' ', error), 0), true
     from made
     where status = 'failed'`
   return id
