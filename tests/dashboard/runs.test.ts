@@ -38,25 +38,37 @@ async function insert(task: { readonly id: string }, ago: number, status = 'succ
   return id
 }
 
-browserTest(
-  'a run stands at the time that is looked for, also a retry that was sent long after it was queued',
-  async () => {
-    const first = await insert(invoices, 40, 'failed', 'connection refused')
-    const retry = await insert(invoices, 39, 'failed', 'connection refused')
-    await sql`update execution set attempt = 2, started_at = created_at + interval '10 minutes' where id = ${retry}`
-    const between = await insert(backup, 35)
-    const visit = await dashboard.visit({ viewport: { width: 1500, height: 900 } })
-    const { page } = visit
-    await signIn(visit, owner, '#/runs?period=hour')
-    await page.getByText('attempt 2, sent 10 min 0 s later').waitFor()
-    const times = await page.evaluate<string[]>(
-      `[...document.querySelectorAll('.cell-when time')].map((one) => one.dateTime)`,
-    )
-    const ids = [between, retry, first]
-    const stored = await sql`select created_at from execution where id = any(${ids}) order by created_at desc`
-    expect(times.map((time) => Date.parse(time))).toEqual(stored.map(({ created_at }) => Date.parse(created_at)))
-  },
-)
+browserTest('a run stands at the time by which it is found: when it failed, or when it was queued', async () => {
+  const first = await insert(invoices, 40, 'failed', 'connection refused')
+  const retry = await insert(invoices, 39, 'failed', 'connection refused')
+  await sql`
+    update execution
+    set attempt = 2, started_at = created_at + interval '10 minutes', duration_ms = 60_000
+    where id = ${retry}`
+  await sql`update failed_execution set failed_at = created_at + interval '11 minutes' where id = ${retry}`
+  const between = await insert(backup, 35, 'failed', 'connection refused')
+  const visit = await dashboard.visit({ viewport: { width: 1500, height: 900 } })
+  const { page, origin } = visit
+  const shown = () =>
+    page.evaluate<string[]>(`[...document.querySelectorAll('.cell-when time')].map((one) => one.dateTime)`)
+  const stored = await sql<{ id: string; at: string }[]>`select id, created_at as at from execution`
+  const createdMs = (id: string) => Date.parse(stored.find((row) => row.id === id)?.at ?? '')
+
+  await signIn(visit, owner, '#/runs?period=hour')
+  await page.getByText('attempt 2, sent 10 min 0 s later').waitFor()
+  expect((await shown()).map(Date.parse)).toEqual([between, retry, first].map(createdMs))
+
+  await page.goto(`${origin}/#/runs?period=hour&status=failed`)
+  await page.getByRole('columnheader', { name: 'Failed at' }).waitFor()
+  const failedMs = createdMs(retry) + 660_000
+  await page.getByRole('table', { name: 'Runs' }).and(page.locator('[aria-busy=false]')).waitFor()
+  expect((await shown()).map(Date.parse)).toEqual([failedMs, createdMs(between) + 120, createdMs(first) + 120])
+  const [from, to] = [failedMs - 60_000, failedMs + 60_000].map((ms) => new Date(ms).toISOString())
+  await page.goto(`${origin}/#/runs?status=failed&from=${from}&to=${to}`)
+  await page.getByText(/^1 run failed/).waitFor()
+  await page.getByRole('row').nth(2).waitFor({ state: 'detached' })
+  expect((await shown()).map(Date.parse)).toEqual([failedMs])
+})
 
 browserTest(
   'failures of the last hour are counted by error and host, one of them is opened, and its address stays right',

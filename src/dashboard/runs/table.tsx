@@ -38,7 +38,7 @@ export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
       >
         <thead>
           <tr>
-            <th scope="col">When</th>
+            <th scope="col">{route.status === 'failed' ? 'Failed at' : 'When'}</th>
             <th scope="col">Result</th>
             <th scope="col">Task</th>
             <th scope="col">What happened</th>
@@ -76,17 +76,26 @@ export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
   )
 }
 
+/**
+ * When a run failed: failures are ordered and looked for by that. All other lists go by when runs were created, which for a retry
+ * is when the attempt before it failed.
+ */
+function endOf({ started_at, duration_ms, created_at }: Run): string {
+  if (started_at === null) return created_at
+  return duration_ms === null ? started_at : new Date(Date.parse(started_at) + duration_ms).toISOString()
+}
+
 function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOpen: boolean }) {
+  const isFailures = route.status === 'failed'
   const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at } = run
   const words = executionLabel(run)
-  // A retry exists from when the attempt before it failed. The list is ordered by that, and From and To look for it.
-  const waitedMs = started_at === null ? 0 : Date.parse(started_at) - Date.parse(created_at)
+  const waitedMs = started_at === null || isFailures ? 0 : Date.parse(started_at) - Date.parse(created_at)
   const more = [attempt > 1 && `attempt ${attempt}`, waitedMs >= 1_000 && `sent ${duration(waitedMs)} later`]
   return (
     <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
       <td class="cell-when">
         <a href={hrefOf({ ...route, open: isOpen ? '' : `${task_id}.${run.id}` })} aria-expanded={isOpen}>
-          <Time at={created_at} />
+          <Time at={isFailures ? endOf(run) : created_at} />
           <span class="unseen">
             : {isOpen ? 'hide' : 'show'} the run of {task_name}
           </span>

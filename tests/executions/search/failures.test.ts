@@ -54,6 +54,43 @@ test('counts runs, attempts and tasks by error and host, and which tasks are wel
   ])
 })
 
+test('goes by when they failed, as a search for failures does, also where they were queued long before', async () => {
+  await fail('connection refused', { ago: 30, settled: [false, true] })
+  await fail('503 busy', { ago: 60, settled: [true], code: 503 })
+  // The retry was queued before the others, and has failed last. One was recorded by an older version.
+  await sql`
+    update failed_execution
+    set created_at = created_at - interval '20 hours', failed_at = now() - interval '5 minutes'
+    where not settled`
+  await sql`update failed_execution set failed_at = null where reason = hashtextextended('503 503 busy', 0)`
+  await sql`
+    insert into execution (
+      service_id, task_id, id, slot_id, scheduled_for, status, error, created_at, started_at, replica_id, duration_ms
+    )
+    select service_id, task_id, id, id, created_at, 'failed', 'x', created_at, created_at, gen_random_uuid(), 5
+    from failed_execution`
+  const rows = await sql<
+    { id: string }[]
+  >`select id from failed_execution order by coalesce(failed_at, created_at) desc`
+  const newestFirst = rows.map(({ id }) => id)
+  const found = async (query: string) => {
+    const ids: string[] = []
+    for (let cursor = ''; ; ) {
+      const { body } = await send(owner, 'GET', `/executions?status=failed&limit=1${query}${cursor}`)
+      ids.push(...body.records.map(({ id }: { id: string }) => id))
+      if (body.next_cursor === null) return ids
+      cursor = `&cursor=${body.next_cursor}`
+    }
+  }
+  for (const filter of ['', `&task_id=${task.id}`, '&host=127.0.0.1:9'])
+    expect(await found(filter)).toEqual(newestFirst)
+  expect(await found('&text=refused')).toEqual(newestFirst.slice(0, 2))
+  expect(await found(`&from=${ago(10)}`)).toEqual(newestFirst.slice(0, 1))
+  expect(await found(`&to=${ago(10)}`)).toEqual(newestFirst.slice(1))
+  expect(await failures(`?from=${ago(10)}`)).toMatchObject({ attempts: 1, groups: [{ error: 'connection refused' }] })
+  expect(await failures(`?to=${ago(45)}`)).toMatchObject({ attempts: 1, groups: [{ error: '503 busy' }] })
+})
+
 test('takes the filters of a search, and leaves out deleted tasks and other services', async () => {
   const other = await createTask(owner, { url: 'http://127.0.0.1:10/', scheduled_at: '2099-01-01T00:00:00Z' })
   await fail('connection refused', { ago: 30, settled: [true] })
