@@ -40,12 +40,12 @@ export async function changeTask(
   ]
   if (errors.length > 0) throw invalid(errors)
   const equal = await findEqualSecrets(sql, secrets, caller.serviceId, id, change)
-  const update = (complete: TaskChange, cron?: CronChange) =>
+  const update = (complete: TaskChange, versions: readonly number[] | undefined, cron?: CronChange) =>
     updateTask(
       sql,
       caller,
       id,
-      { change: complete, condition, isReplacement },
+      { change: complete, condition: { ...condition, versions }, isReplacement },
       { pattern: secrets.names.pattern, equal },
       cron,
     ).catch((error) => {
@@ -54,23 +54,28 @@ export async function changeTask(
     })
   for (let tries = 0; tries < maxTries; tries++) {
     const [needsTime, needsCheck] = [needsCronTime(change), needsSpreadCheck(change)]
-    const needsStored = needsTime || needsCheck || setsEnd(change) || endsPause(change)
-    const stored = needsStored ? await findSchedule(sql, caller.serviceId, id) : undefined
+    const isChecked = needsCheck || setsEnd(change) || endsPause(change)
+    const stored = needsTime || isChecked ? await findSchedule(sql, caller.serviceId, id) : undefined
     if (needsCheck && stored) checkSpreadChange(change, stored)
     if (stored) checkEnds(change, stored)
     if (stored && endsPause(change)) checkPause(change, stored)
-    if (!needsTime) {
-      const row = await update(change)
-      if (row === 'outdated') continue
-      return row
-    }
-    if (!stored) return undefined
-    const { change: complete, ...cron } = await resolveCron(sql, caller.serviceId, change, stored)
-    const isIndependent = isWholeSchedule(change) && !cron.keepsTimes
-    const row = await update(complete, { ...cron, seen: isIndependent ? undefined : stored })
+    if (needsTime && !stored) return undefined
+    const { change: complete, ...cron } =
+      needsTime && stored ? await resolveCron(sql, caller.serviceId, change, stored) : { change }
+    const isIndependent = !needsTime || (isWholeSchedule(change) && !cron.keepsTimes)
+    // What was checked beside the stored fields is true of these only.
+    const versions = stored && isChecked ? versionSeen(condition.versions, stored.version) : condition.versions
+    const row = await update(complete, versions, { ...cron, seen: isIndependent ? undefined : stored })
     if (row === 'outdated') continue
+    if (row || !stored) return row
     // Without another condition, the schedule was changed concurrently or the task was deleted: read it again.
-    if (row || isIndependent || hasOtherCondition(conditional)) return row
+    const isForOthers = isIndependent || hasOtherCondition(conditional)
+    if (isForOthers && !(isChecked && (await findSchedule(sql, caller.serviceId, id))?.version !== stored.version))
+      return undefined
   }
   return undefined
 }
+
+/** The versions that a task may have: only the one that was seen, unless a condition asks for others. */
+const versionSeen = (wanted: readonly number[] | undefined, seen: number): readonly number[] =>
+  wanted === undefined || wanted.includes(seen) ? [seen] : wanted

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 let owner: Account
 beforeAll(emptyDatabase)
@@ -101,4 +102,34 @@ test('the coming day counts runs when they start', async () => {
     .map(({ at }: { at: string }) => at.slice(14, 16))
   expect(new Set(busy)).toEqual(new Set(['30']))
   expect(busy.length).toBeGreaterThanOrEqual(23)
+})
+
+test('what a change is checked by is what it changes: another change at the same moment is seen', async () => {
+  const waiting = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ 'duly:update_task'`
+  const hourly = { frequency: 1, unit: 'hour', scheduled_at: '2099-01-01T00:00:00Z' }
+  const cases = [
+    [{ spread_seconds: 600 }, { unit: 'minute' }, '/spread_seconds'],
+    [{ spread_seconds: 600 }, { unit: 'day' }, undefined],
+    [{ ends_at: '2099-06-01T00:00:00Z' }, { frequency: null, unit: null }, '/ends_at'],
+    [{ paused_until: '2099-06-01T00:00:00Z' }, { status: 'active' }, '/paused_until'],
+  ] as const
+  for (const [body, meanwhile, path] of cases) {
+    const { id } = await createTask(owner, { ...hourly, status: 'paused' })
+    const request = await sql.begin(async (own) => {
+      await own`update task set ${own(meanwhile)}, version = version + 1 where id = ${id}`
+      // In an object, so that it is not awaited here.
+      const sent = { answer: send(owner, 'POST', `/tasks/${id}`, body) }
+      await eventually(waiting, 'the change does not wait for the other one')
+      return sent
+    })
+    const expected = path === undefined ? { status: 200, body } : { status: 400, body: { errors: [{ path }] } }
+    expect(await request.answer).toMatchObject(expected)
+  }
+  // A condition of the request itself is kept to.
+  const task = await createTask(owner, hourly)
+  const withMatch = (etag: string) =>
+    send(owner, 'POST', `/tasks/${task.id}`, { spread_seconds: 60 }, { 'if-match': etag })
+  expect((await withMatch('"7"')).status).toBe(412)
+  expect((await withMatch('"1"')).status).toBe(200)
 })
