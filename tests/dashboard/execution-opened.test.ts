@@ -215,6 +215,23 @@ browserTest('what is read does not move when newer runs come, which are told and
   expect((await bar.boundingBox())?.width).toBeLessThan(40)
 })
 
+browserTest('newer runs are counted by their places: two of one moment, and one with two attempts', async () => {
+  const at = new Date(Date.now() - 60_000).toISOString()
+  const id = '80000000-0000-4000-8000-000000000000'
+  await insertExecution({ id, created_at: at })
+  await insertExecution({}, 2)
+  const visit = await dashboard.visit({ viewport: { width: 1280, height: 800 } })
+  const { page } = visit
+  await page.clock.install()
+  await signIn(visit, owner, `#/tasks/${taskId}?open=${id}`)
+  await page.locator(response).waitFor()
+  // One before, and one behind the run of the same time.
+  for (const digit of ['0', 'f']) await insertExecution({ id: id.replaceAll(/[08]/g, digit), created_at: at })
+  for (const attempt of [1, 2]) await insertExecution({ slot_id: slot, attempt }, 0.5 / attempt)
+  await page.clock.fastForward(2_000)
+  await page.getByRole('button', { name: '3 newer runs to show in the list' }).waitFor()
+})
+
 browserTest(
   'a wide window has the opened run beside the list, and its answer is copied and saved as it came',
   async () => {

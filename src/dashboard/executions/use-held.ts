@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import type { ExecutionPage, ListedExecution } from '../client/executions.ts'
+import type { ExecutionPage } from '../client/executions.ts'
 
 interface Page extends ExecutionPage {
   /** Tells this page from others. */
@@ -42,15 +42,16 @@ export function useHeld(fresh: Page | undefined, open: string, isFirst: boolean,
   }
 }
 
-/** How many runs of a first page came after another one was read. Attempts at one run count once. */
+/**
+ * How many runs of a first page came after another one was read, by their places in the list: several may have one time. Attempts at
+ * one run count once.
+ */
 function countNewer(fresh: Page, kept: Page): number {
-  const last = kept.records[0]?.created_at ?? ''
-  const newer = fresh.records.filter(({ created_at }) => isAfter(created_at, last))
+  const known = new Set(kept.records.map(({ id }) => id))
+  const last = fresh.records.findLastIndex(({ id }) => known.has(id))
   // Of more than a page the number of all tells.
-  if (newer.length === fresh.records.length) return Math.max(newer.length, fresh.total_count - kept.total_count)
-  return new Set(newer.map(({ slot_id }: ListedExecution) => slot_id)).size
+  if (last === -1) return Math.max(fresh.records.length, fresh.total_count - kept.total_count)
+  // Behind the last one stand older attempts.
+  const newer = fresh.records.slice(0, last).filter(({ id }) => !known.has(id))
+  return new Set(newer.map(({ slot_id }) => slot_id)).size
 }
-
-/** Times of the API are of one form. Those within a millisecond differ in their text alone. */
-const isAfter = (one: string, other: string) =>
-  one !== other && (Date.parse(one) - Date.parse(other) || (one > other ? 1 : -1)) > 0
