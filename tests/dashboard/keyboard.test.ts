@@ -188,9 +188,9 @@ browserTest('single keys move through a list, act on its rows, and can be switch
   await press('jo')
   await page.getByRole('heading', { name: names[1], level: 1 }).waitFor()
   await page.goBack()
-  await links.first().waitFor()
-
-  await press('j?')
+  // The row by which the list was left.
+  await expectRow(1)
+  await press('k?')
   const dialog = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
   await press('j')
   await dialog.getByText('is:', { exact: true }).waitFor()
@@ -213,6 +213,44 @@ browserTest('single keys move through a list, act on its rows, and can be switch
   await press('r')
   await page.getByRole('dialog', { name: 'Run 1 task again' }).waitFor()
 })
+
+browserTest(
+  'Back puts the focus on the link by which the screen was left, or on the screen if it is gone',
+  async () => {
+    const ids = await fillService(sql, owner.id, 1)
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/tasks?sort=-name')
+    const name = 'Nightly backup check'
+    const link = page.getByRole('link', { name, exact: true })
+    await link.press('Enter')
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    const top = page.getByRole('main').getByRole('link', { name: 'Edit' })
+    await top.press('Enter')
+    await page.getByRole('heading', { name: 'Edit task' }).waitFor()
+    await page.goBack()
+    await expectFocusOn(page, /^Edit$/)
+    await page.goBack()
+    await expectFocusOn(page, new RegExp(`^${name}$`))
+    await expectFocus(page)
+
+    // Of two links to one place it is the one that was pressed.
+    await page.goto(`${visit.origin}/#/runs`)
+    const runs = page.locator('.runs .cell-task').getByRole('link', { name: 'Sync contacts with the CRM' })
+    await runs.nth(1).press('Enter')
+    await page.getByRole('heading', { name: 'Sync contacts with the CRM', level: 1 }).waitFor()
+    await page.goBack()
+    await runs.nth(1).and(page.locator(':focus')).waitFor()
+
+    await page.goto(`${visit.origin}/#/tasks?sort=-name`)
+    await link.press('Enter')
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    await send(owner, 'DELETE', `/tasks/${ids.get(name)}`)
+    await page.goBack()
+    await page.getByRole('link', { name: 'Warm the product cache' }).waitFor()
+    expect((await focused(page)).tag).toBe('main')
+  },
+)
 
 browserTest('the first Tab offers to skip to the content, and signing out leads to the first field', async () => {
   const visit = await dashboard.visit()

@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { restoreScroll } from '../client/kept-scroll.ts'
+import { restorePlace } from '../client/kept-place.ts'
 import { currentRoute, positionNow, replaceRoute } from '../client/navigation.ts'
 import { readService } from '../client/overview.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
@@ -73,10 +73,9 @@ function Frame({ serviceId }: { serviceId: string }) {
     setTitle(screens[route.screen].title)
     if (shown.current === screen) return
     shown.current = screen
-    const stop = restoreScroll(positionNow())
     // Without preventScroll the focus would scroll the header out of view.
     main.current?.focus({ preventScroll: true })
-    return stop
+    return restorePlace(positionNow())
   }, [screen, route.screen])
   // Another page of the list begins at its top; the focus stays on the link to it.
   const page = route.screen === 'tasks' ? route.page : undefined
@@ -84,7 +83,7 @@ function Frame({ serviceId }: { serviceId: string }) {
   useEffect(() => {
     const isOther = page !== undefined && before.current !== undefined && page !== before.current
     before.current = page
-    if (isOther) return restoreScroll(positionNow())
+    if (isOther) return restorePlace(positionNow())
   }, [page])
   return (
     <>

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { dropScroll, keepScroll } from './kept-scroll.ts'
+import { dropPlaces, keepPlace } from './kept-place.ts'
 import { hrefOf, parseRoute, type Route } from './route.ts'
 import { askToLeave, isUnsaved } from './unsaved.ts'
 
@@ -17,9 +17,9 @@ stamp()
 
 /** Shows this route and adds it to the browser history: the back button returns. Does not ask about what is unsaved. */
 export function navigate(to: Route): void {
-  keepScroll(position)
+  keepPlace(position)
   position++
-  dropScroll(position)
+  dropPlaces(position)
   history.pushState({ position }, '', hrefOf(to))
   currentRoute.value = to
 }
@@ -44,9 +44,9 @@ function arrive(): void {
     askToLeave(() => history.go(steps))
     return
   }
-  keepScroll(position)
+  keepPlace(position)
   // A link has made a new entry.
-  if (positionInHistory() === undefined) dropScroll(at)
+  if (positionInHistory() === undefined) dropPlaces(at)
   position = at
   stamp()
   currentRoute.value = parseRoute(location.hash)
