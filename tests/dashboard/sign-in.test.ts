@@ -156,6 +156,26 @@ browserTest('a reader of several services switches between them, by tab, and lea
   }
 })
 
+browserTest(
+  'another service is shown also where the browser does not store any more, and the one before does not come back',
+  async () => {
+    const payments = await createAccount('payments')
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signInByForm(visit, owner)
+    await page.evaluate(`Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }`)
+    await page.getByRole('button', { name: 'team Other services' }).click()
+    await page.getByRole('button', { name: 'Add a service…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Service id').fill(payments.id)
+    await dialog.getByLabel('Token').fill(payments.token)
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'payments Other services' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  },
+)
+
 browserTest('a link to a place leads there after the sign-in', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Linked' })
   const visit = await dashboard.visit()

@@ -155,14 +155,14 @@ function forget(serviceId: string | undefined): void {
 
 /**
  * Shows a service, or the sign-in. In place of another service the page is loaded anew, so that nothing which is under way there
- * goes on with the credentials of this one.
+ * goes on with the credentials of this one; not where it would have forgotten them.
  */
 function start(credentials: Credentials | undefined): void {
   const before = session.value
   const kept = credentials && { serviceId: credentials.serviceId, token: credentials.token }
-  write(key, kept && JSON.stringify(kept))
+  const isStored = write(key, kept && JSON.stringify(kept))
   if (kept) know([kept])
-  if (kept && before.kind !== 'out' && before.serviceId !== kept.serviceId && parseKnown(readText(key))) {
+  if (kept && isStored && before.kind !== 'out' && before.serviceId !== kept.serviceId) {
     location.reload()
     return
   }
@@ -215,11 +215,14 @@ function readText(of: string): unknown {
   }
 }
 
-function write(to: string, text: string | undefined): void {
+/** Stores a text, or nothing. What stood there before is gone in any case. @returns false if the browser does not store it */
+function write(to: string, text: string | undefined): boolean {
   try {
-    if (text === undefined) sessionStorage.removeItem(to)
-    else sessionStorage.setItem(to, text)
+    sessionStorage.removeItem(to)
+    if (text !== undefined) sessionStorage.setItem(to, text)
+    return true
   } catch {
     // As above.
+    return false
   }
 }
