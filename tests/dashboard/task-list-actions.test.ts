@@ -94,6 +94,16 @@ browserTest('all that match are paused, what cannot be is left out and named, an
   await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('status').getByText('Undone: 11 tasks as before.').waitFor()
   await page.getByRole('link', { name: 'Many 29' }).waitFor()
+
+  // What cannot be undone is named too.
+  await page.getByLabel('Select Many 29').check()
+  await page.getByLabel('Select Many 28').check()
+  await pause.click()
+  await page.getByRole('status').getByText('Paused 2 tasks.').waitFor()
+  const [gone] = await sql`select id from task where name = 'Many 29'`
+  await send(owner, 'DELETE', `/tasks/${gone?.id}`)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('status').getByText('Undone: 1 task as before. Left out 1 task:').waitFor()
 })
 
 browserTest('tasks are paused until a time, in the list and on the page of one', async () => {

@@ -1,5 +1,6 @@
 import type { AlertPolicy } from '../client/alerts.ts'
 import type { Channel } from '../client/channels.ts'
+import { Fact } from '../parts/fact.tsx'
 import { policyFacts } from './policy-labels.ts'
 
 /** What a policy says. */
@@ -7,10 +8,9 @@ export function PolicyFacts({ policy, channels }: { policy: AlertPolicy; channel
   return (
     <dl class="facts">
       {policyFacts(policy, channels).map(({ label, value }) => (
-        <div key={label} class="fact">
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
+        <Fact key={label} name={label}>
+          {value}
+        </Fact>
       ))}
     </dl>
   )

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Change } from '../client/api.ts'
 import { hrefOf, runRoute } from '../client/route.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
 import { type ChangedField, changedFields } from './changed-fields.ts'
 import { actionLabel, actorLabel } from './labels.ts'
@@ -82,10 +83,9 @@ function What({ lines }: { lines: readonly ChangedField[] }) {
   return (
     <dl class="facts">
       {lines.map((line) => (
-        <div key={line.label} class="fact">
-          <dt>{line.label}</dt>
-          <dd>{line.words ?? <Values line={line} />}</dd>
-        </div>
+        <Fact key={line.label} name={line.label}>
+          {line.words ?? <Values line={line} />}
+        </Fact>
       ))}
     </dl>
   )

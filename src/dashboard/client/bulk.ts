@@ -1,10 +1,9 @@
 import type { CursorPage } from './alerts.ts'
 import { asApiError, type Matching, query, runTask, type Status, send, type Task } from './api.ts'
+import { inParallel } from './in-parallel.ts'
 
 /** The most tasks that one request changes or lists. */
 const atOnce = 1000
-/** Number of concurrent requests that run a task. */
-const width = 4
 
 /** A task that is named in a message. */
 export type NamedTask = Pick<Task, 'id' | 'name'>
@@ -23,22 +22,23 @@ export interface StatusBefore {
   readonly paused_until: string | null
 }
 
-/** What was done with many tasks: a sentence, what was left out, and what is needed to undo it. */
-export interface Report {
-  readonly text: string
-  readonly leftOut: readonly LeftOut[]
+/** What came of something that was done with many tasks. */
+export interface Done {
+  readonly updated: number
+  readonly left_out: readonly LeftOut[]
   /** How many were left out, if they are more than are named. */
   readonly left?: number
-  readonly before: readonly StatusBefore[]
-  /** Undoes it in another way than by `before`, and says what came of that. */
-  readonly undo?: () => Promise<Report>
+}
+
+/** What was done with many tasks: a sentence, what was left out, and what undoes it, if that can be. */
+export interface Report extends Omit<Done, 'updated'> {
+  readonly text: string
+  readonly undo?: (() => Promise<Done>) | undefined
 }
 
 /** What became of a change of many tasks. */
-export interface Changed {
-  readonly updated: number
+export interface Changed extends Done {
   readonly changed: readonly StatusBefore[]
-  readonly left_out: readonly LeftOut[]
 }
 
 /** Reads the ids and names of all tasks that match. */
@@ -70,16 +70,18 @@ export async function changeMany(ids: readonly string[], status: Status, until: 
   return sum
 }
 
-/** Gives tasks the status back that they had. @returns how many have it again */
-export async function undoChange(before: readonly StatusBefore[]): Promise<number> {
-  let undone = 0
+/** Gives tasks the status back that they had. */
+export async function undoChange(before: readonly StatusBefore[]): Promise<Done> {
+  const sum = { updated: 0, left_out: [] as LeftOut[] }
   const groups = Map.groupBy(before, ({ status, paused_until }) => `${status} ${paused_until}`)
   for (const group of groups.values()) {
     const [{ status, paused_until } = { status: 'active' as const, paused_until: null }] = group
     const ids = group.map(({ id }) => id)
-    undone += (await changeMany(ids, status, paused_until)).updated
+    const { updated, left_out } = await changeMany(ids, status, paused_until)
+    sum.updated += updated
+    sum.left_out.push(...left_out)
   }
-  return undone
+  return sum
 }
 
 /**
@@ -92,20 +94,19 @@ export async function runMany(
   tasks: readonly NamedTask[],
   onEach?: (task: NamedTask, message?: string) => void,
   signal?: AbortSignal,
-): Promise<Pick<Changed, 'updated' | 'left_out'>> {
-  const waiting = [...tasks]
-  const left_out: LeftOut[] = []
-  const work = async () => {
-    for (let task = waiting.shift(); task && !signal?.aborted; task = waiting.shift())
-      try {
-        await runTask(task.id)
-        onEach?.(task)
-      } catch (error) {
-        const { message } = asApiError(error)
-        left_out.push({ ...task, message })
-        onEach?.(task, message)
-      }
+): Promise<Done> {
+  const sum = { updated: 0, left_out: [] as LeftOut[] }
+  const run = async (task: NamedTask) => {
+    try {
+      await runTask(task.id)
+      sum.updated++
+      onEach?.(task)
+    } catch (error) {
+      const { message } = asApiError(error)
+      sum.left_out.push({ ...task, message })
+      onEach?.(task, message)
+    }
   }
-  await Promise.all(Array.from({ length: width }, work))
-  return { updated: tasks.length - left_out.length, left_out }
+  await inParallel(tasks, run, signal)
+  return sum
 }

@@ -18,7 +18,13 @@ function textIf(isAllowed: (value: string) => boolean): Param<string> {
 
 /** A text that is looked for, as it stands. */
 const searched: Param<string> = { ...text, read: (value) => value.slice(0, 200) }
-const calledHost = textIf((value) => /^[^\s/?#@]{1,260}$/.test(value))
+
+/** Whether a text may be a host, with its port or without. */
+export const isHost = (value: string): boolean => /^[^\s/?#@]{1,260}$/.test(value)
+/** Whether a text may be the name of a flow. */
+export const isFlowName = (value: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)
+/** Whether a text may be the status code of an answer. */
+export const isStatusCode = (value: string): boolean => /^[1-9]\d\d$/.test(value)
 
 const isTime = (value: string) =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
@@ -56,10 +62,10 @@ const screens = {
       /** The last result: failing, well, never, or '' for any. */
       result: textIf((value) => /^(failing|well|never)$/.test(value)),
       /** The name of the flow that limits the tasks, or '' for all. */
-      flow: textIf((value) => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)),
+      flow: textIf(isFlowName),
       /** What the last error contains, the host that is called, a label such as `team=billing`, the key and the id of a task; '' for any. */
       error: searched,
-      host: calledHost,
+      host: textIf(isHost),
       label: text,
       key: text,
       task: textIf(isUuid),
@@ -94,8 +100,8 @@ const screens = {
       to: textIf(isTime),
       /** What the error contains, the host that is called, the status code of the answer; '' for any. */
       text: searched,
-      host: calledHost,
-      code: textIf((value) => /^[1-9]\d\d$/.test(value)),
+      host: textIf(isHost),
+      code: textIf(isStatusCode),
       /** A label such as `team=billing`, and the id of a task; '' for any. */
       label: text,
       task: textIf(isUuid),

@@ -1,4 +1,5 @@
 import { isUuid } from '../../formats/uuid.ts'
+import { isFlowName, isHost, isStatusCode } from './route.ts'
 
 /** What a word sets: params of the address, all of them texts. Or a sentence that says how the word is written. */
 type Effect = Readonly<Record<string, string>> | string
@@ -84,8 +85,7 @@ const textOf = (param: string, example: string) => (value: string) =>
   value === '' || value.length > 200
     ? `takes a text of at most 200 characters, such as ${example}.`
     : { [param]: value }
-const host = (value: string) =>
-  /^[^\s/?#@]{1,260}$/.test(value) ? { host: value } : 'takes a host alone, such as host:api.example.com.'
+const host = (value: string) => (isHost(value) ? { host: value } : 'takes a host alone, such as host:api.example.com.')
 const id = (value: string) =>
   isUuid(value) ? { task: value } : 'takes the whole id of a task, such as id:0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10.'
 const label = (value: string) =>
@@ -93,7 +93,7 @@ const label = (value: string) =>
     ? { label: value }
     : 'takes a name, or a name and its value, such as label:team=billing.'
 const flow = (value: string) =>
-  /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value) ? { flow: value } : 'takes the name of a flow, such as flow:payments.'
+  isFlowName(value) ? { flow: value } : 'takes the name of a flow, such as flow:payments.'
 
 /** The words by which tasks are searched for. */
 export const taskSearch: SearchKind = {
@@ -112,7 +112,7 @@ export const runSearch: SearchKind = {
   own: { err: 'code', host: 'host', label: 'label' },
   states: { failed: 'status', success: 'status', skipped: 'status', started: 'status', queued: 'status' },
   words: {
-    err: (value) => (/^[1-9]\d\d$/.test(value) ? { code: value } : textOf('text', 'err:503 or err:refused')(value)),
+    err: (value) => (isStatusCode(value) ? { code: value } : textOf('text', 'err:503 or err:refused')(value)),
     host,
     label,
     id,

@@ -1,5 +1,6 @@
 import type { Execution, Task } from '../client/api.ts'
 import { ActButton } from '../parts/act-button.tsx'
+import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
 import { useTaskActions, whyNotAgain } from '../task-actions/use-task-actions.ts'
 import { ExecutionRequest } from './request.tsx'
@@ -24,35 +25,19 @@ export function ExecutionDetails({ execution, task, isOpen, onRun }: DetailsProp
   return (
     <div class="opened">
       <dl class="facts">
-        <div class="fact">
-          <dt>Due</dt>
-          <dd>
-            <Time at={execution.scheduled_for} />
-          </dd>
-        </div>
-        <div class="fact">
-          <dt>Sent</dt>
-          <dd>{started_at === null ? 'not sent' : <Time at={started_at} />}</dd>
-        </div>
-        <div class="fact">
-          <dt>Attempt</dt>
-          <dd>{execution.attempt}</dd>
-        </div>
+        <Fact name="Due">
+          <Time at={execution.scheduled_for} />
+        </Fact>
+        <Fact name="Sent">{started_at === null ? 'not sent' : <Time at={started_at} />}</Fact>
+        <Fact name="Attempt">{execution.attempt}</Fact>
         <Timings execution={execution} />
-        {missed && (
-          <div class="fact">
-            <dt>Missed</dt>
-            <dd>{missed} This one ran late for all of them.</dd>
-          </div>
-        )}
-        <div class="fact">
-          <dt>Execution</dt>
-          <dd class="code">{id}</dd>
-        </div>
-        <div class="fact">
-          <dt>Idempotency-Key</dt>
-          <dd class="code">{slot_id}</dd>
-        </div>
+        {missed && <Fact name="Missed">{missed} This one ran late for all of them.</Fact>}
+        <Fact name="Execution" class="code">
+          {id}
+        </Fact>
+        <Fact name="Idempotency-Key" class="code">
+          {slot_id}
+        </Fact>
         {started_at !== null && <Trace execution={execution} />}
       </dl>
       {isOpen ? (

@@ -1,5 +1,6 @@
 import type { Execution } from '../client/api.ts'
 import { duration } from '../format/format-time.ts'
+import { Fact } from '../parts/fact.tsx'
 
 /** How long the parts of a call took, and whether it was sent twice. Parts of less than half a millisecond are left out. */
 export function Timings({ execution }: { execution: Execution }) {
@@ -13,17 +14,11 @@ export function Timings({ execution }: { execution: Execution }) {
   ].filter(Boolean)
   return (
     <>
-      {parts.length > 0 && (
-        <div class="fact">
-          <dt>Time</dt>
-          <dd>{parts.join(', ')}</dd>
-        </div>
-      )}
+      {parts.length > 0 && <Fact name="Time">{parts.join(', ')}</Fact>}
       {sent_twice && (
-        <div class="fact">
-          <dt>Sent twice</dt>
-          <dd>The target closed a kept connection without an answer. The second time had the same Idempotency-Key.</dd>
-        </div>
+        <Fact name="Sent twice">
+          The target closed a kept connection without an answer. The second time had the same Idempotency-Key.
+        </Fact>
       )}
     </>
   )

@@ -1,6 +1,7 @@
 import { traceIdOf, traceUrl } from '../../formats/trace-context.ts'
 import type { Execution } from '../client/api.ts'
 import { traceTemplate } from '../client/trace-template.ts'
+import { Fact } from '../parts/fact.tsx'
 
 /** Where the trace of an execution is found; nothing if the server has not said it. */
 export function Trace({ execution }: { execution: Execution }) {
@@ -8,13 +9,10 @@ export function Trace({ execution }: { execution: Execution }) {
   if (template === null) return null
   const id = traceIdOf(execution)
   return (
-    <div class="fact">
-      <dt>Trace</dt>
-      <dd class="code">
-        <a href={traceUrl(template, id)} target="_blank" rel="noreferrer">
-          {id}
-        </a>
-      </dd>
-    </div>
+    <Fact name="Trace" class="code">
+      <a href={traceUrl(template, id)} target="_blank" rel="noreferrer">
+        {id}
+      </a>
+    </Fact>
   )
 }

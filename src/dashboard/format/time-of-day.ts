@@ -1,6 +1,6 @@
 import { serverNow } from '../client/server-clock.ts'
 import { localTime, utcTime } from './format-time.ts'
-import { formatIn, isSameDay, shownZone } from './zone.ts'
+import { formatIn, isSameDay, quarterMs, shownZone } from './zone.ts'
 
 const clock = formatIn('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const half = 12 * 3_600_000
@@ -17,10 +17,8 @@ export function plainTime(iso: string, now = serverNow()): string {
   return near ? timeOfDay(iso) : localTime(iso, now).replace(/:\d\d$/, '')
 }
 
-/** `14:00–15:00` in the zone that is shown. */
-export function timeSpan(from: number, to: number): string {
-  return `${timeOfDay(from)}–${timeOfDay(to)}`
-}
+/** `14:00–14:15`: the quarter hour that begins then, in the zone that is shown. */
+export const quarterSpan = (at: string): string => `${timeOfDay(at)}–${timeOfDay(Date.parse(at) + quarterMs)}`
 
 /** The tooltip of a time: in the zone that is shown and in UTC. */
 export function fullTime(iso: string): string {

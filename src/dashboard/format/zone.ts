@@ -47,6 +47,9 @@ const wall = formatIn('en-US', {
   ...{ year: 'numeric', month: two, day: two, hour: two, minute: two, second: two, hourCycle: 'h23' },
 })
 
+/** A quarter hour, in ms: clocks of all zones begin theirs at the same time. */
+export const quarterMs = 900_000
+
 /** Whether two times are on one day in the zone that is shown. */
 export const isSameDay = (one: Date | number, other: Date | number): boolean => day(one) === day(other)
 /** Whether two times are in one year in the zone that is shown. */
@@ -63,10 +66,11 @@ export function toWallClock(at: number): number {
  * @param from, to in seconds since 1970, like the result; both may be among it
  */
 export function fullHours(from: number, to: number, step: number): number[] {
-  const quarters = Array.from({ length: Math.max(0, Math.floor(to / 900) - Math.ceil(from / 900) + 1) }, (_, n) => n)
-  return quarters
-    .map((n) => (Math.ceil(from / 900) + n) * 900)
-    .filter((at) => toWallClock(at * 1000) % (step * 3_600_000) === 0)
+  const hours: number[] = []
+  const quarter = quarterMs / 1000
+  for (let at = Math.ceil(from / quarter) * quarter; at <= to; at += quarter)
+    if (toWallClock(at * 1000) % (step * 3_600_000) === 0) hours.push(at)
+  return hours
 }
 
 /** The time at which clocks of the zone that is shown say this. Where they say it twice it is the first time. @param clock in ms, as if it were UTC */

@@ -5,14 +5,14 @@ import { allRunsRoute, home, hrefOf, type RouteOf, taskRoute } from '../client/r
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted, scheduleLabel } from '../format/labels.ts'
-import { fullTime, timeOfDay, timeSpan } from '../format/time-of-day.ts'
+import { fullTime, quarterSpan, timeOfDay } from '../format/time-of-day.ts'
+import { quarterMs } from '../format/zone.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { MoveDialog } from '../plots/lazy-dialog.tsx'
 import { spanOf } from './span-of.ts'
 
-const quarter = 900_000
 const pageSize = 50
 
 interface QuarterProps {
@@ -47,7 +47,7 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
     <section class="quarter" aria-labelledby="quarter-title">
       <div class="quarter-head">
         <h3 id="quarter-title" tabIndex={-1} ref={title}>
-          {timeSpan(from, from + quarter)}
+          {quarterSpan(at)}
           <span class="hint">{isOver ? '' : data && !busy ? ` ${counted(data.total_count, 'task')} due` : ' …'}</span>
         </h3>
         {data && !isOver && data.total_count > 0 && (
@@ -60,7 +60,7 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
       {isOver ? (
         <p>
           {from < serverNow() ? 'This quarter hour is over.' : 'This quarter hour is not in the coming 24 hours.'}{' '}
-          {from < serverNow() && <a href={hrefOf({ ...allRunsRoute, ...spanOf(at, quarter) })}>Show its runs</a>}
+          {from < serverNow() && <a href={hrefOf({ ...allRunsRoute, ...spanOf(at, quarterMs) })}>Show its runs</a>}
         </p>
       ) : (
         <StaleBanner problem={problem} />

@@ -3,14 +3,14 @@ import uPlot from 'uplot'
 import type { Outage, Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
-import { formatIn, fullHours } from '../format/zone.ts'
+import { formatIn, fullHours, quarterMs } from '../format/zone.ts'
 import { comingSeries, outcomeSeries } from '../plots/bars.ts'
 import { busiest, type Extent, extentOf } from '../plots/figures.ts'
 import { drawLine, drawText, Plot, pickWith } from '../plots/plot.tsx'
 import { colour, font } from '../plots/theme-colours.ts'
 
 const hour = 3_600
-const quarter = 900
+const quarter = quarterMs / 1000
 const day = 24 * hour
 /** Below this width in CSS pixels, the axis shows fewer hours and grid labels are drawn over the plot. */
 const narrow = 640

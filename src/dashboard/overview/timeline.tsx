@@ -6,7 +6,8 @@ import { allRunsRoute, hrefOf, type Route, type RouteOf, timeInRoute } from '../
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
-import { timeSpan } from '../format/time-of-day.ts'
+import { quarterSpan } from '../format/time-of-day.ts'
+import { quarterMs } from '../format/zone.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from '../plots/figures.ts'
@@ -15,8 +16,6 @@ import { outageLabel, outagesIn, outagesLabel } from './outages.ts'
 import { QuarterTasks, TimelinePlot } from './plots.tsx'
 import { spanOf } from './span-of.ts'
 import { TimelineTables } from './tables.tsx'
-
-const quarter = 900_000
 
 /** How often it is asked when Duly did not run, in seconds. */
 const outageSeconds = 30
@@ -125,19 +124,19 @@ interface Pickable extends Pick<TimelineProps, 'now' | 'quarters' | 'upcoming'> 
  */
 function pick(at: number, slack: number, { now, quarters, upcoming, to }: Pickable): void {
   if (at < now) {
-    const ran = partAt(quarters, at, quarter)
-    if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, quarter) })
+    const ran = partAt(quarters, at)
+    if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, quarterMs) })
     return
   }
-  const away = (part: { at: string }) => Math.abs(Date.parse(part.at) + quarter / 2 - at)
-  const near = upcoming.filter((one) => one.count > 0 && away(one) <= slack + quarter / 2)
-  const due = near.sort((one, other) => away(one) - away(other))[0] ?? partAt(upcoming, at, quarter)
+  const away = (part: { at: string }) => Math.abs(Date.parse(part.at) + quarterMs / 2 - at)
+  const near = upcoming.filter((one) => one.count > 0 && away(one) <= slack + quarterMs / 2)
+  const due = near.sort((one, other) => away(one) - away(other))[0] ?? partAt(upcoming, at)
   if (due) navigate(to(due.at))
 }
 
-/** Returns the part of a plot that has a time, of those that are each `length` ms long. */
-const partAt = <T extends { at: string }>(parts: readonly T[], at: number, length: number): T | undefined =>
-  parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + length)
+/** Returns the quarter hour that has a time. */
+const partAt = <T extends { at: string }>(parts: readonly T[], at: number): T | undefined =>
+  parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + quarterMs)
 
 interface LegendProps {
   readonly sums?: Outcomes
@@ -165,13 +164,12 @@ interface Pointable extends Pick<TimelineProps, 'now' | 'quarters' | 'upcoming'>
 
 function pointedLabel(at: number, { now, quarters, upcoming, outages }: Pointable): string {
   if (at < now) {
-    const ran = partAt(quarters, at, quarter)
+    const ran = partAt(quarters, at)
     if (!ran) return ''
-    const [from, to] = [Date.parse(ran.at), Date.parse(ran.at) + quarter]
-    return [`${timeSpan(from, to)}: ${outcomeLabel(ran)}.`, ...outagesIn(outages, from, to).map(outageLabel)].join(' ')
+    const from = Date.parse(ran.at)
+    const out = outagesIn(outages, from, from + quarterMs)
+    return [`${quarterSpan(ran.at)}: ${outcomeLabel(ran)}.`, ...out.map(outageLabel)].join(' ')
   }
-  const due = partAt(upcoming, at, quarter)
-  return due
-    ? `${timeSpan(Date.parse(due.at), Date.parse(due.at) + quarter)}: ${counted(due.count, 'run')} to come`
-    : ''
+  const due = partAt(upcoming, at)
+  return due ? `${quarterSpan(due.at)}: ${counted(due.count, 'run')} to come` : ''
 }

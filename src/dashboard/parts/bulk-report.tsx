@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
-import { type Report, undoChange } from '../client/bulk.ts'
+import type { Report } from '../client/bulk.ts'
 import { counted } from '../format/labels.ts'
+import { LeftOutList } from './left-out-list.tsx'
 import { showErrorToast } from './toast.tsx'
 
 interface ReportProps {
@@ -12,20 +13,21 @@ interface ReportProps {
 /** Says what was done with many tasks, which were left out and why, and undoes it. It stays until it is closed or replaced. */
 export function BulkReport({ report, onReport, onChange }: ReportProps) {
   const [busy, setBusy] = useState(false)
-  const undo = async ({ before, undo: undoThis }: Report) => {
+  const undo = async (work: NonNullable<Report['undo']>) => {
     // A move that is undone twice goes too far.
     if (busy) return
     setBusy(true)
     try {
-      onReport(await (undoThis ? undoThis() : undoStatuses(before)))
+      const { updated, ...rest } = await work()
+      onReport({ text: `Undone: ${counted(updated, 'task')} as before.`, ...rest })
       onChange()
     } catch (error) {
       showErrorToast('It was not undone, or not for all.', error)
     }
     setBusy(false)
   }
-  const left = report?.left ?? report?.leftOut.length ?? 0
-  const more = left - (report?.leftOut.length ?? 0)
+  const left = report?.left ?? report?.left_out.length ?? 0
+  const work = report?.undo
   return (
     <div class="bulk-report" role="status">
       {report && (
@@ -35,8 +37,8 @@ export function BulkReport({ report, onReport, onChange }: ReportProps) {
               {report.text}
               {left > 0 && ` Left out ${counted(left, 'task')}:`}
             </span>
-            {(report.undo || report.before.length > 0) && (
-              <button type="button" aria-disabled={busy || undefined} onClick={() => undo(report)}>
+            {work && (
+              <button type="button" aria-disabled={busy || undefined} onClick={() => undo(work)}>
                 Undo
               </button>
             )}
@@ -44,23 +46,9 @@ export function BulkReport({ report, onReport, onChange }: ReportProps) {
               Close
             </button>
           </p>
-          {report.leftOut.length > 0 && (
-            <ul>
-              {report.leftOut.map(({ id, name, message }) => (
-                <li key={id}>
-                  <strong>{name ?? id}</strong>: {message}
-                </li>
-              ))}
-              {more > 0 && <li>and {counted(more, 'task')} more</li>}
-            </ul>
-          )}
+          <LeftOutList tasks={report.left_out} left={left} />
         </>
       )}
     </div>
   )
-}
-
-async function undoStatuses(before: Report['before']): Promise<Report> {
-  const undone = await undoChange(before)
-  return { text: `Undone: ${counted(undone, 'task')} as before.`, leftOut: [], before: [] }
 }

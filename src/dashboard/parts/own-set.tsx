@@ -2,6 +2,7 @@ import type { Task } from '../client/api.ts'
 import { type OwnSet, readOwnSet } from '../client/own-set.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from './banner.tsx'
+import { Fact } from './fact.tsx'
 import { Time } from './time.tsx'
 
 /** Returns the task set that a task belongs to; null for none, and until it is known. A task of a set has a key. */
@@ -21,20 +22,17 @@ export function OwnSetFact({ task, version }: OwnSetProps) {
   const set = useOwnSet(task, version)
   if (set === null) return null
   return (
-    <div class="fact">
-      <dt>Task set</dt>
-      <dd>
-        {set.name}
-        {set.source !== null && (
-          <>
-            {' '}
-            from <span class="code">{set.source}</span>
-          </>
-        )}
-        , applied <Time at={set.applied_at} />
-        {set.changed && <span class="hint">, changed since then</span>}
-      </dd>
-    </div>
+    <Fact name="Task set">
+      {set.name}
+      {set.source !== null && (
+        <>
+          {' '}
+          from <span class="code">{set.source}</span>
+        </>
+      )}
+      , applied <Time at={set.applied_at} />
+      {set.changed && <span class="hint">, changed since then</span>}
+    </Fact>
   )
 }
 

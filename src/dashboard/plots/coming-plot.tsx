@@ -3,13 +3,13 @@ import type uPlot from 'uplot'
 import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
-import { fullHours } from '../format/zone.ts'
+import { fullHours, quarterMs } from '../format/zone.ts'
 import { comingSeries } from './bars.ts'
 import { busiest } from './figures.ts'
 import { drawLine, drawText, Plot } from './plot.tsx'
 import { colour, font } from './theme-colours.ts'
 
-const quarter = 900
+const quarter = quarterMs / 1000
 const hour = 3_600
 
 interface ComingProps {

@@ -1,5 +1,6 @@
 import type { RunsChanged } from '../client/overview.ts'
 import { counted } from '../format/labels.ts'
+import { LeftOutList } from '../parts/left-out-list.tsx'
 
 /** Says which tasks are left out of a change that is planned, and why. */
 export function LeftOutRuns({ plan, verb }: { plan: RunsChanged; verb: string }) {
@@ -8,14 +9,7 @@ export function LeftOutRuns({ plan, verb }: { plan: RunsChanged; verb: string })
   return (
     <details>
       <summary>{counted(left, 'task is', 'tasks are')} left out: which, and why</summary>
-      <ul>
-        {left_out.map(({ id, name, message }) => (
-          <li key={id}>
-            <strong>{name ?? id}</strong>: {message}
-          </li>
-        ))}
-        {left > left_out.length && <li>and {counted(left - left_out.length, 'task')} more</li>}
-      </ul>
+      <LeftOutList tasks={left_out} left={left} />
     </details>
   )
 }

@@ -3,7 +3,7 @@ import type { Report } from '../client/bulk.ts'
 import { moveRuns, type Overview, type RunsChanged, spreadRuns } from '../client/overview.ts'
 import { useDebounced, usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
-import { timeSpan } from '../format/time-of-day.ts'
+import { quarterSpan } from '../format/time-of-day.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
@@ -14,7 +14,6 @@ import { busiest, busiestLabel } from './figures.ts'
 import { LeftOutRuns } from './left-out-runs.tsx'
 import { Amount } from './move-amount.tsx'
 
-const quarter = 900_000
 /** The most tasks that one request changes. */
 const mostTasks = 20_000
 
@@ -86,7 +85,7 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
                 .filter(({ count, at: other }) => count > 1 || other === at)
                 .map(({ at: other, count }) => (
                   <option key={other} value={other}>
-                    {timeSpan(Date.parse(other), Date.parse(other) + quarter)}, {counted(count, 'run')}
+                    {quarterSpan(other)}, {counted(count, 'run')}
                   </option>
                 ))}
             </select>
@@ -124,16 +123,11 @@ function reportOf(done: RunsChanged, way: 'move' | 'spread', minutes: number): R
   const by = `${counted(Math.abs(minutes), 'minute')} ${minutes < 0 ? 'earlier' : 'later'}`
   const text =
     way === 'spread' ? `Spread ${counted(done.tasks, 'task')}.` : `Moved ${counted(done.tasks, 'task')}, ${by}.`
-  const report: Report = { text, leftOut: done.left_out, left: done.left, before: [] }
-  if (way === 'spread' || done.changed.length === 0) return report
+  const { left_out, left, changed } = done
+  if (way === 'spread' || changed.length === 0) return { text, left_out, left }
   const undo = async () => {
-    const undone = await moveRuns({ ids: done.changed, minutes: -minutes })
-    return {
-      text: `Undone: ${counted(undone.tasks, 'task')} as before.`,
-      leftOut: undone.left_out,
-      left: undone.left,
-      before: [],
-    }
+    const { tasks: updated, ...rest } = await moveRuns({ ids: changed, minutes: -minutes })
+    return { updated, left_out: rest.left_out, left: rest.left }
   }
-  return { ...report, undo }
+  return { text, left_out, left, undo }
 }

@@ -1,4 +1,5 @@
 import { type ApiError, asApiError } from '../client/api.ts'
+import { inParallel } from '../client/in-parallel.ts'
 import { isUnreachable } from '../client/outage.ts'
 import { type Overview, readOverview } from '../client/overview.ts'
 import type { Known } from '../client/session.ts'
@@ -12,20 +13,15 @@ export interface ServiceState {
   readonly problem?: ApiError
 }
 
-/** How many are asked for at once. */
-const atOnce = 4
-
 /**
  * Reads the overviews of services, each with its own credentials; those with the most failing tasks come first.
  * @throws ApiError if the server cannot be reached
  */
 export async function readServices(services: readonly Known[], signal: AbortSignal): Promise<readonly ServiceState[]> {
   const read: ServiceState[] = []
-  const waiting = [...services]
-  const reader = async () => {
-    for (let service = waiting.shift(); service; service = waiting.shift()) read.push(await readState(service, signal))
-  }
-  await Promise.all(Array.from({ length: atOnce }, reader))
+  await inParallel(services, async (service) => {
+    read.push(await readState(service, signal))
+  })
   const failing = ({ overview }: ServiceState) => (overview ? failingCount(overview.failing_groups) : -1)
   return read.sort(
     (one, other) => failing(other) - failing(one) || nameOf(one.service).localeCompare(nameOf(other.service)),

@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks'
 import { type ApiError, asApiError, deleteTask } from '../client/api.ts'
 import type { NamedTask } from '../client/bulk.ts'
+import { inParallel } from '../client/in-parallel.ts'
 import { counted } from '../format/labels.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
-
-/** Number of concurrent requests. */
-const width = 4
 
 interface TaskDeleteProps {
   readonly tasks: readonly NamedTask[]
@@ -23,19 +21,15 @@ export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteProps) {
   const many = counted(tasks.length, 'task')
 
   const remove = async () => {
-    const waiting = [...tasks]
     const refusals: ApiError[] = []
     let gone = 0
-    const work = async () => {
-      for (let task = waiting.shift(); task; task = waiting.shift()) {
-        const refusal = await removeOne(task)
-        if (refusal) refusals.push(refusal)
-        else gone++
-        if (!single) setProgress(`Deleted ${gone} of ${many}…`)
-      }
-    }
     setProgress('Deleting…')
-    await Promise.all(Array.from({ length: width }, work))
+    await inParallel(tasks, async (task) => {
+      const refusal = await removeOne(task)
+      if (refusal) refusals.push(refusal)
+      else gone++
+      if (!single) setProgress(`Deleted ${gone} of ${many}…`)
+    })
     const [refusal] = refusals
     if (!refusal) showToast(single ? `Deleted “${single.name}”.` : `Deleted ${many}.`)
     else if (single) showErrorToast(`“${single.name}” was not deleted.`, refusal)

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ListedTask, Status } from '../client/api.ts'
-import { changeMany, type NamedTask, type Report, readMatching, runMany } from '../client/bulk.ts'
+import { changeMany, type NamedTask, type Report, readMatching, runMany, undoChange } from '../client/bulk.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
@@ -71,12 +71,13 @@ export function TaskListBulk(props: BulkProps) {
     act(async (tasks) => {
       const ids = tasks.map(({ id }) => id)
       const { updated, changed, left_out } = await changeMany(ids, status, null)
-      onReport({ text: `${participles[status]} ${counted(updated, 'task')}.`, leftOut: left_out, before: changed })
+      const undo = changed.length > 0 ? () => undoChange(changed) : undefined
+      onReport({ text: `${participles[status]} ${counted(updated, 'task')}.`, left_out, undo })
       onChange()
     })
   const runAll = async (tasks: readonly NamedTask[]) => {
     const { updated, left_out } = await runMany(tasks)
-    onReport({ text: `${counted(updated, 'task is', 'tasks are')} to run now.`, leftOut: left_out, before: [] })
+    onReport({ text: `${counted(updated, 'task is', 'tasks are')} to run now.`, left_out })
     setToRun([])
     onChange()
   }

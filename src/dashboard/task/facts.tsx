@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact'
 import { mask } from '../../formats/secret-mask.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import { showChanges } from '../changes/task-changes.tsx'
@@ -6,6 +5,7 @@ import type { Task } from '../client/api.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
 import { rawCron, scheduleLabel, statusMeaning, whyOver } from '../format/labels.ts'
 import { Countdown } from '../parts/countdown.tsx'
+import { Fact } from '../parts/fact.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { OwnSetFact } from '../parts/own-set.tsx'
 import { Time } from '../parts/time.tsx'
@@ -112,15 +112,6 @@ const moreText = (input: MoreInput, value: unknown) =>
     : typeof value === 'string'
       ? value
       : jsonText(value)
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
-}
 
 function NextRun({ task }: { task: Task }) {
   const at = task.starts_at

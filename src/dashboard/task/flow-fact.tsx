@@ -3,6 +3,7 @@ import { countedAtMost, type Flow, readFlowOf } from '../client/flows.ts'
 import { editFlowRoute, hrefOf, tasksOfFlowRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { countedUpTo, flowLimits } from '../format/flow-labels.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
 import { useClock } from '../parts/use-clock.ts'
 
@@ -21,19 +22,16 @@ export function FlowFact({ task, version }: FlowProps) {
   const { data: flow } = usePolling((signal) => readFlowOf(task.id, signal), `flow ${task.id} ${version}`, pollSeconds)
   if (!flow) return null
   return (
-    <div class="fact">
-      <dt>Flow</dt>
-      <dd>
-        <a href={hrefOf(editFlowRoute(flow.name))}>{flow.name}</a>
-        {task.flow === null && <span class="quiet"> of its target</span>}: {flowLimits(flow)}
-        {flow.paused_at !== null && (
-          <>
-            , paused since <Time at={flow.paused_at} />
-          </>
-        )}
-        <Wait task={task} flow={flow} />
-      </dd>
-    </div>
+    <Fact name="Flow">
+      <a href={hrefOf(editFlowRoute(flow.name))}>{flow.name}</a>
+      {task.flow === null && <span class="quiet"> of its target</span>}: {flowLimits(flow)}
+      {flow.paused_at !== null && (
+        <>
+          , paused since <Time at={flow.paused_at} />
+        </>
+      )}
+      <Wait task={task} flow={flow} />
+    </Fact>
   )
 }
 

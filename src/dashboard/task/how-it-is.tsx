@@ -1,3 +1,4 @@
+import { byWhom } from '../changes/labels.ts'
 import { listChanges, type Task, type TaskFailing } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -35,11 +36,5 @@ export function HowItIs({ task, version, state }: HowProps) {
 async function readStatusChange({ id, status }: Task, signal: AbortSignal) {
   const { records } = await listChanges(id, { page: 1, count: searchedChanges }, signal)
   const found = records.find(({ before, after }) => after?.status === status && before?.status !== status)
-  return found && { at: found.at, by: byWhom(found.actor, found.principal) }
-}
-
-function byWhom(actor: string, principal: string | null): string {
-  if (actor === 'server') return 'the server'
-  if (actor === 'command_line') return `the command line${principal === null ? '' : ` of the user ${principal}`}`
-  return [actor, principal].filter(Boolean).join(' ')
+  return found && { at: found.at, by: byWhom(found) }
 }

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { showChanges } from '../changes/task-changes.tsx'
 import { navigate } from '../client/navigation.ts'
@@ -7,6 +6,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { readWhy, type Why } from '../client/why.ts'
 import { fromLocalInput, toLocalInput, typedTime } from '../format/format-time.ts'
 import { localZone } from '../format/zone.ts'
+import { Fact } from '../parts/fact.tsx'
 import { Field } from '../parts/field.tsx'
 import { isUnreachable } from '../parts/stale-banner.tsx'
 import { Time } from '../parts/time.tsx'
@@ -132,14 +132,5 @@ function Other({ at, route }: { at: string; route: Route }) {
       <Time at={at} />
       <span class="unseen">: why it did not run then</span>
     </a>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div class="fact">
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
