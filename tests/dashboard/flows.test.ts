@@ -45,8 +45,14 @@ browserTest('without a flow the screen says what one is for; one is created, edi
   expect((await send(owner, 'GET', '/flows/partner')).body).toMatchObject({ ...paused, paused: false })
   await page.getByRole('link', { name: 'New flow' }).click()
   await name.fill('partner')
+  await page.getByLabel('Burst').fill('0')
   await page.keyboard.press('Enter')
-  await page.getByText('There is a flow with this name').waitFor()
+  // What is wrong in other fields is told with it, in the words of a form, which has no null.
+  await page.getByText('Not saved. 2 fields need a change.').waitFor()
+  expect(await page.locator('.field-error').allTextContents()).toEqual([
+    'Name is that of another flow: choose another one, or edit that flow.',
+    expect.stringMatching(/^Burst must be .* without calls\.$/),
+  ])
 })
 
 browserTest(

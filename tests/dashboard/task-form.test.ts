@@ -230,6 +230,42 @@ browserTest('the number of fields that need a change is that of the marked ones'
 })
 
 browserTest(
+  'what the form and the API find wrong is marked and counted at once, in the words of the form',
+  async () => {
+    const { page } = await openForm('#/tasks/new')
+    await page.getByLabel('Every', { exact: true }).fill('0')
+    await page.getByLabel('Retries').fill('99')
+    await page.getByLabel('Time for an answer').fill('99999')
+    await page.getByRole('button', { name: 'Create task' }).click()
+    await page.getByText('Not saved. 5 fields need a change.').waitFor()
+    expect(await page.locator('.field-error').allTextContents()).toEqual([
+      'Name is required.',
+      'URL is required.',
+      'The number must be a whole number from 1 to 2147483647.',
+      'Time for an answer must be a whole number from 1 to 3600.',
+      'Retries must be a whole number from 0 to 10.',
+    ])
+    // With nothing else wrong the request that asks saves nothing.
+    await page.getByLabel('Every', { exact: true }).fill('1')
+    await page.getByLabel('Retries').fill('1')
+    await page.getByLabel('Time for an answer').fill('9')
+    await page.getByLabel('URL').fill('https://example.com/')
+    await page.getByRole('button', { name: 'Create task' }).click()
+    await page.getByText('Not saved. 1 field needs a change.').waitFor()
+    expect(await sql`select 1 from task`).toHaveLength(0)
+
+    const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+    await page.goto(`${page.url().split('#')[0]}#/tasks/${task.id}/edit`)
+    await page.getByRole('button', { name: 'Leave without saving' }).click()
+    await page.getByRole('heading', { name: 'Edit task' }).waitFor()
+    await page.getByLabel('Name', { exact: true }).fill('')
+    await page.getByLabel('Retries').fill('99')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Not saved. 2 fields need a change.').waitFor()
+  },
+)
+
+browserTest(
   'a payload that looks like JSON is checked as it is typed, and formatted without changing what it says',
   async () => {
     const { page } = await openForm('#/tasks/new')

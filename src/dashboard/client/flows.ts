@@ -1,6 +1,7 @@
 import type { FlowPut } from '../../flows/model.ts'
 import type { CursorPage } from './alerts.ts'
 import { query, send } from './api.ts'
+import { refusalsOf } from './refusals.ts'
 
 /** A flow: a named limit of calls at once and of calls in a time. */
 export interface Flow {
@@ -47,6 +48,12 @@ export async function readFlow(name: string, signal?: AbortSignal): Promise<Flow
 /** Sets a whole flow. @throws ApiError, 400 with an error for each invalid field, 409 if another flow has the target */
 export async function writeFlow(name: string, flow: FlowPut): Promise<void> {
   await send('PUT', flowPath(name), { body: flow })
+}
+
+/** What the API finds wrong with a flow without a right name. A field that it does not know has it refused in any case. */
+export async function flowRefusals(flow: FlowPut) {
+  const errors = await refusalsOf('PUT', flowPath('flow'), { ...flow, nothing: true })
+  return errors.filter(({ path }) => path !== '/nothing')
 }
 
 /** Pauses a flow or resumes it, with the limits that it has now. @throws ApiError, 404 if there is none */

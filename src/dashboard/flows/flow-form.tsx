@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../client/api.ts'
-import { readFlow, writeFlow } from '../client/flows.ts'
+import { flowRefusals, readFlow, writeFlow } from '../client/flows.ts'
 import { navigate } from '../client/navigation.ts'
 import { flowsRoute, hrefOf } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
@@ -22,24 +22,29 @@ interface FormProps {
 /** The form of a flow. After a failed save, the first invalid field is focused. */
 export function FlowForm({ initial, isNew }: FormProps) {
   const [draft, setDraft] = useState(initial)
-  const [nameError, setNameError] = useState<string>()
   const { busy, problem, save } = useSave()
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial))
   const form = useRef<HTMLFormElement>(null)
   useLayoutEffect(() => {
-    if (problem || nameError) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [problem, nameError])
+    if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [problem])
   const change = (part: Partial<FlowDraft>) => setDraft((last) => ({ ...last, ...part }))
   const name = draft.name.trim()
+  /** Says what is wrong with the name, and with the other fields too. */
+  const refuseName = async (message: string) => {
+    const others = await flowRefusals(flowOfDraft(draft, false))
+    throw new ApiError(400, message, [{ path: '/flowName', message }, ...others])
+  }
   const submit = () =>
     save(async () => {
-      setNameError(undefined)
-      if (name === '') return setNameError('Name must not be empty.')
+      if (name === '') await refuseName('must not be empty')
       // It stays paused if it is, also if it was paused while the form was open.
-      const stored = await readFlow(name).catch((error) => {
+      const stored = await readFlow(name).catch(async (error) => {
+        const wrong = error instanceof ApiError ? error.errors.find(({ path }) => path === '/flowName') : undefined
+        if (wrong) await refuseName(wrong.message)
         if (!isNew || !(error instanceof ApiError && error.status === 404)) throw error
       })
-      if (isNew && stored) return setNameError('There is a flow with this name: choose another one, or edit that flow.')
+      if (isNew && stored) await refuseName('is that of another flow: choose another one, or edit that flow')
       await writeFlow(name, flowOfDraft(draft, stored?.paused ?? false))
       showToast(stored ? `Saved “${name}”.` : `Created “${name}”.`)
       navigate(flowsRoute)
@@ -75,7 +80,7 @@ export function FlowForm({ initial, isNew }: FormProps) {
             id="flow-name"
             label="Name"
             hint="1 to 64 letters, digits, _ and -. Tasks name the flow by it, and it stays as it is."
-            errors={nameError === undefined ? fieldErrors(problem, '/flowName', 'Name') : [nameError]}
+            errors={fieldErrors(problem, '/flowName', 'Name')}
           >
             {(attributes) => (
               <input

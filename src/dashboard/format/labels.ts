@@ -78,11 +78,18 @@ export function failureLabel(settled: number, attempts: number): readonly [what:
   return [runs, settled === 1 ? ', at ' : ' since ']
 }
 
-/** Joins a field's label and the API's message about it into a sentence. */
+/**
+ * Joins a field's label and the API's message about it into a sentence. That a field may be null is left out: a form has no null,
+ * and its hints say what an empty field means.
+ */
 export function sentence(label: string, message: string): string {
-  return `${label} ${message}${/[.!?]$/.test(message) ? '' : '.'}`
+  const told = message.replace(/(,? or null|; null|\. Null)\b.*$/, '')
+  return `${label} ${told}${/[.!?]$/.test(told) ? '' : '.'}`
 }
 
+/** Whether a task runs at one time only. */
+export const isOnce = ({ frequency, cron }: Pick<Task, 'frequency' | 'cron'>): boolean =>
+  frequency === null && cron === null
+
 /** Why a task without a next run has none. */
-export const whyOver = ({ frequency, cron }: Pick<Task, 'frequency' | 'cron'>) =>
-  frequency === null && cron === null ? 'it has run' : 'it has ended'
+export const whyOver = (task: Pick<Task, 'frequency' | 'cron'>) => (isOnce(task) ? 'it has run' : 'it has ended')

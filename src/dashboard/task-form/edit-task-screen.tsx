@@ -93,6 +93,7 @@ function Form({ read }: { read: Versioned }) {
     keep(these)
   }
 
+  const request = requestOf(form.draft, { id, before: base.draft })
   return (
     <TaskForm
       draft={form.draft}
@@ -100,7 +101,7 @@ function Form({ read }: { read: Versioned }) {
       problem={form.problem}
       busy={form.busy}
       verb="Save"
-      request={requestOf(form.draft, { id, before: base.draft })}
+      request={request}
       cancel={taskRoute(id)}
       before={base.draft}
       conflict={
@@ -108,7 +109,7 @@ function Form({ read }: { read: Versioned }) {
           <ConflictBanner conflicts={left} others={meanwhile.others} onKeep={keep} onTake={take} />
         )
       }
-      onSubmit={(run) => form.submit(() => save(run))}
+      onSubmit={(run) => form.submit(() => save(run), request)}
     />
   )
 }

@@ -51,6 +51,7 @@ function Form({ initial, cancel }: { initial: () => Draft; cancel: Route }) {
     else showToast(saved)
     navigate(taskRoute(task.id))
   }
+  const request = requestOf(draft)
   return (
     <>
       <h1>New task</h1>
@@ -60,9 +61,9 @@ function Form({ initial, cancel }: { initial: () => Draft; cancel: Route }) {
         problem={problem}
         busy={busy}
         verb="Create"
-        request={requestOf(draft)}
+        request={request}
         cancel={cancel}
-        onSubmit={(run) => submit(() => save(run))}
+        onSubmit={(run) => submit(() => save(run), request)}
       />
     </>
   )

@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
 import { asApiError, type FieldError } from '../client/api.ts'
+import { taskRefusals } from '../client/refusals.ts'
 import { counted, sentence } from '../format/labels.ts'
 import { checkDraft } from './check-draft.ts'
 import type { Draft } from './form-field.ts'
 import { fieldEntries } from './form-fields.ts'
+import type { FormRequest } from './request-body.ts'
 
 /** Why a form was not saved. */
 export interface Problem {
@@ -68,11 +70,20 @@ export function useForm(initial: () => Draft) {
     setDraft((last) => ({ ...last, ...part }))
     setProblem((last) => last && withoutErrorsOf(last, Object.keys(part) as (keyof Draft)[]))
   }
-  const submit = async (save: () => Promise<void>) => {
+  /** @param request what saving would send */
+  const submit = async (save: () => Promise<void>, request: FormRequest | undefined) => {
     const errors = checkDraft(draft)
-    if (errors.length > 0) return setProblem({ status: 400, message: '', errors, isInDoubt: false })
-    setProblem(undefined)
     setBusy(true)
+    if (errors.length > 0) {
+      setProblem({
+        status: 400,
+        message: '',
+        errors: [...errors, ...(await othersOf(errors, request))],
+        isInDoubt: false,
+      })
+      return setBusy(false)
+    }
+    setProblem(undefined)
     try {
       await save()
     } catch (error) {
@@ -87,6 +98,13 @@ export function useForm(initial: () => Draft) {
     setBusy(false)
   }
   return { draft, change, problem, setProblem, busy, submit }
+}
+
+/** Asks the API what is wrong in the fields in which the form itself has found nothing. Those in which it has are not sent. */
+async function othersOf(errors: readonly FieldError[], request: FormRequest | undefined) {
+  const known = new Set(errors.map(({ path }) => nameAt(path)))
+  const fields = Object.entries(request?.body ?? {}).filter(([name]) => !known.has(name))
+  return fields.length === 0 ? [] : taskRefusals(Object.fromEntries(fields))
 }
 
 function withoutErrorsOf(problem: Problem, changed: readonly (keyof Draft)[]): Problem | undefined {
