@@ -44,6 +44,47 @@ browserTest('the last results are a strip of marks with words, of shapes that di
   await page.locator('.last-results').getByText('18 of the last 20 succeeded', { exact: true }).last().waitFor()
 })
 
+browserTest('the strip and its words count runs, each by its last attempt, and no attempts', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', retries: 2 })
+  // Five runs of three attempts each; of the oldest one the last attempt succeeded.
+  await sql`
+    insert into execution (
+      service_id, task_id, id, slot_id, status, status_code, error, attempt, duration_ms, created_at, scheduled_for, started_at
+    )
+    select
+      ${owner.id}, ${task.id}, gen_random_uuid(), slot_id, case when is_well then 'success' else 'failed' end,
+      case when is_well then 200 end, case when is_well then null else 'connection refused' end, attempt, 120,
+      at + attempt * interval '5 seconds', at, at + attempt * interval '5 seconds'
+    from generate_series(1, 5) n,
+      lateral (select gen_random_uuid() as slot_id, date_trunc('hour', now()) - n * interval '1 hour' as at) slot,
+      generate_series(1, 3) attempt,
+      lateral (select n = 5 and attempt = 3 as is_well) result`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  const strip = page.getByRole('row', { name: /Mine/ }).getByRole('img', { name: '1 of the last 5 succeeded' })
+  await strip.waitFor()
+  expect(await strip.locator('g').count()).toBe(5)
+  expect(await strip.locator('g title').first().textContent()).toEndWith(
+    'failed, connection refused, 120 ms, 3 attempts',
+  )
+  await page.getByRole('link', { name: 'Mine' }).click()
+  await page.locator('.last-results').getByText('1 of the last 5 succeeded', { exact: true }).last().waitFor()
+})
+
+browserTest('what comes of a task that has ended is told by its kind', async () => {
+  const { body: repeated } = await send(owner, 'POST', '/tasks', { ...farTask, max_runs: 2 })
+  const once = { ...farTask, frequency: null, unit: null }
+  const { body: single } = await send(owner, 'POST', '/tasks', once)
+  await sql`update task set status = 'disabled', scheduled_at = null, runs_left = case when max_runs is null then null else 0 end`
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner, `#/tasks/${repeated.id}`)
+  await page.getByText('None: it has ended. Give it another end to have it run again, or run it now.').waitFor()
+  await page.goto(`${origin}/#/tasks/${single.id}`)
+  await page.getByText('None: it has run. Duplicate it to run it at another time, or run it now.').waitFor()
+})
+
 describe('what is left until a time', () => {
   test.each([
     ['2026-11-24T12:00:10Z', 'in 10 s'],

@@ -1,5 +1,6 @@
 import type { RecentResult } from '../client/api.ts'
 import { duration, localTime } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 
 const shown = 20
 const step = 7
@@ -25,10 +26,26 @@ const bars: Readonly<Record<RecentResult['status'], readonly (readonly [top: num
   ],
 }
 
-/** The last results of a task as bars, newest on the right, each with a tooltip. */
-export function ResultBar({ results }: { results: readonly RecentResult[] }) {
+/** What the bars and their words need of an execution. */
+type Result = Omit<RecentResult, 'created_at'>
+
+/** One run: its last attempt, and how many attempts of it are among the results. */
+type Run = Result & { readonly attempts: number }
+
+/** The last runs among executions, newest first. Retries of a run are due when it was due. */
+function lastRuns(results: readonly Result[]): Run[] {
+  const runs = new Map<string, Run>()
+  for (const result of results) {
+    const newest = runs.get(result.scheduled_for) ?? { ...result, attempts: 0 }
+    runs.set(result.scheduled_for, { ...newest, attempts: newest.attempts + 1 })
+  }
+  return [...runs.values()].slice(0, shown)
+}
+
+/** The last runs of a task as bars, newest on the right, each with a tooltip. @param results executions, newest first */
+export function ResultBar({ results }: { results: readonly Result[] }) {
   const summary = resultSummary(results)
-  const newest = results.slice(0, shown)
+  const newest = lastRuns(results)
   const x = (place: number) => (shown - 1 - place) * step
   return (
     <svg class="result-bar" role="img" aria-label={summary} width={shown * step - 2} height={height}>
@@ -56,9 +73,9 @@ export function ResultBar({ results }: { results: readonly RecentResult[] }) {
   )
 }
 
-/** `18 of the last 20 succeeded`, `2 of the last 3 succeeded, 1 running`, `No results yet`. */
-export function resultSummary(results: readonly RecentResult[]): string {
-  const newest = results.slice(0, shown)
+/** `18 of the last 20 succeeded`, `2 of the last 3 succeeded, 1 running`, `No results yet`: runs are counted, not attempts. */
+export function resultSummary(results: readonly Result[]): string {
+  const newest = lastRuns(results)
   const amount = (...statuses: RecentResult['status'][]) => newest.filter((one) => statuses.includes(one.status)).length
   const open = [
     [amount('started'), 'running'],
@@ -72,7 +89,8 @@ export function resultSummary(results: readonly RecentResult[]): string {
   return [...told, ...rest].join(', ') || 'No results yet'
 }
 
-function resultLabel({ status, status_code, duration_ms, error, scheduled_for }: RecentResult): string {
-  const what = [status, error ?? status_code, duration_ms === null ? undefined : duration(duration_ms)]
+function resultLabel({ status, status_code, duration_ms, error, scheduled_for, attempts }: Run): string {
+  const took = duration_ms === null ? undefined : duration(duration_ms)
+  const what = [status, error ?? status_code, took, attempts > 1 ? counted(attempts, 'attempt') : undefined]
   return `${localTime(scheduled_for)}: ${what.filter((part) => part !== undefined && part !== null).join(', ')}`
 }

@@ -1,6 +1,7 @@
 import type { Task } from '../client/api.ts'
 import { readUpcoming } from '../client/schedule.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { isOnce, whyOver } from '../format/labels.ts'
 import { whoseTime } from '../format/zone.ts'
 import { ScheduleNotes } from '../parts/schedule-notes.tsx'
 import { isUnreachable } from '../parts/stale-banner.tsx'
@@ -27,9 +28,10 @@ export function TaskUpcoming({ task, version }: { task: Task; version: string })
   )
 }
 
-function whyNone({ status, scheduled_at }: Task): string {
+function whyNone(task: Task): string {
+  const { status, scheduled_at } = task
   if (scheduled_at === null)
-    return 'None: it ran once and is over. Duplicate it to run it at another time, or run it now.'
+    return `None: ${whyOver(task)}. ${isOnce(task) ? 'Duplicate it to run it at another time' : 'Give it another end to have it run again'}, or run it now.`
   if (status === 'paused') return 'None while it is paused. Resume it to have it run again.'
   return status === 'disabled' ? 'None while it is disabled. Enable it to have it run again.' : 'None.'
 }
