@@ -120,8 +120,8 @@ async function beforeAndAfter(
   // Tasks with the same times are counted once.
   const sums = new Map<string, { group: TaskGroup; count: number }>()
   const add = (runs: Runs, starts: number, count: number) => {
-    // Like the groups: to the minute.
-    const at = Math.floor(starts / 60_000) * 60_000
+    // Like the groups: to the minute, and what is overdue by more than an hour as if it were by one.
+    const at = Math.floor(Math.max(starts, now - 3_600_000) / 60_000) * 60_000
     const offset = Math.floor(runs.offset / 60) * 60
     const { frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left } = runs
     const key = JSON.stringify([frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left, offset, at])
@@ -144,7 +144,9 @@ async function beforeAndAfter(
     if (task.status !== 'active' || task.once_running || task.starts_at === null) return
     const ofPattern = (seconds: number) => (task.cron === null ? 0 : seconds)
     add({ ...task, offset: ofPattern(task.offset) }, Date.parse(task.starts_at), -1)
-    add({ ...task, cron, offset: ofPattern(offset) }, startsAt, 1)
+    const shifted = (end: string) => formatTime(Date.parse(end) + (offset - task.offset) * 1000)
+    const ends_at = task.ends_at === null ? null : shifted(task.ends_at)
+    add({ ...task, cron, ends_at, offset: ofPattern(offset) }, startsAt, 1)
   })
   const moves = [...sums.values()].filter(({ count }) => count !== 0)
   const before = await countUpcoming(groups, now, uses)

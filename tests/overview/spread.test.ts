@@ -70,6 +70,30 @@ test('tasks that run too often, have a spread, are paused or run at another time
   expect(await read(once)).toMatchObject({ ...at_, spread_seconds: 3_600 })
 })
 
+test('the last run of a task that ends is spread too, and is counted where it then is', async () => {
+  const at = herdAt()
+  // As many as not to depend on the ids: some start more than a quarter hour after their slots.
+  const fields = { frequency: 1, unit: 'hour', scheduled_at: text(at), ends_at: text(at + 3 * 3_600_000) }
+  const tasks = await Promise.all(Array.from({ length: 12 }, () => createTask(owner, fields)))
+  const cron = { frequency: undefined, unit: undefined, scheduled_at: undefined, ends_at: fields.ends_at }
+  for (let n = 0; n < 12; n++) tasks.push(await createTask(owner, { ...cron, cron: '0,30 * * * *' }))
+  const body = { ids: tasks.map(({ id }) => id), spread_seconds: 1_700 }
+  const planned = (await spread({ ...body, dry_run: true })).body
+  const done = (await spread(body)).body
+  expect(done).toMatchObject({ tasks: 24, upcoming: planned.upcoming })
+  expect(busy((await send(owner, 'GET', '/overview')).body.upcoming)).toEqual(busy(done.upcoming))
+})
+
+test('tasks that have been due for hours are counted as the overview does, before and after', async () => {
+  const tasks = await Promise.all(Array.from({ length: 12 }, () => createTask(owner, { frequency: 1, unit: 'hour' })))
+  for (const [n, { id }] of tasks.entries())
+    await sql`update task set scheduled_at = now() - interval '3 hours' - make_interval(mins => ${n * 5}) where id = ${id}`
+  const before = (await send(owner, 'GET', '/overview')).body.upcoming
+  const done = (await spread({ ids: tasks.map(({ id }) => id), spread_seconds: 3_000 })).body
+  expect(done).toMatchObject({ tasks: 12, before })
+  expect((await send(owner, 'GET', '/overview')).body.upcoming).toEqual(done.upcoming)
+})
+
 test('a task that is changed after it was read is not spread by the schedule that it had', async () => {
   const at = herdAt()
   const daily = { frequency: 1, unit: 'day', scheduled_at: text(at) }
