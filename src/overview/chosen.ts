@@ -3,6 +3,7 @@ import { formatTime } from '../formats/time.ts'
 import { inSlices } from '../task-sets/in-slices.ts'
 import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetIn, offsetOf, slotOf } from '../transitions/spread.ts'
+import { assumedStart } from './assumed-start.ts'
 import { membersOf } from './group-members.ts'
 import type { DueRuns, LeftOutRuns, MovedRuns } from './move-model.ts'
 import { countUpcoming } from './quarters.ts'
@@ -25,6 +26,7 @@ export interface ChosenTask extends Omit<TaskGroup, 'count' | 'now' | 'at'> {
   readonly id: string
   readonly name: string
   readonly version: number
+  readonly phase: 'keep' | 'restart'
   /** When it starts next, and the slot that this start belongs to; null for a task without a run to come. */
   readonly starts_at: string | null
   readonly slot: string | null
@@ -88,7 +90,7 @@ async function readTasks(
     /* duly:read_chosen_tasks */
     select
       task.id, task.name, task.version, task.status, task.frequency, task.unit, task.cron, task.time_zone,
-      ${calendarUseIn(sql)} as calendar_use, task.scheduled_at as starts_at, ${slotOf(sql, sql`task`)} as slot,
+      coalesce(task.phase, 'keep') as phase, ${calendarUseIn(sql)} as calendar_use, task.scheduled_at as starts_at, ${slotOf(sql, sql`task`)} as slot,
       ${offsetIn(sql)} as offset, task.spread_seconds is not null as is_spread, ${groupEnd(sql, offsetIn(sql))},
       coalesce(task.given_at = ${slotOf(sql, sql`task`)}, false) as is_given, task.once_running, task.queued_for,
       task.ends_at + make_interval(secs => ${offsetIn(sql)}) as last_at, ${offsetOf(sql, sql`task.id`, sql`${seconds}::integer`)} as new_offset
@@ -99,8 +101,8 @@ async function readTasks(
 
 /** What is known of a task's coming runs: `TaskGroup` of a task alone. */
 type Runs = Pick<
-  TaskGroup,
-  'frequency' | 'unit' | 'cron' | 'time_zone' | 'calendar_use' | 'ends_at' | 'runs_left' | 'offset'
+  ChosenTask,
+  'frequency' | 'unit' | 'cron' | 'time_zone' | 'calendar_use' | 'ends_at' | 'runs_left' | 'offset' | 'phase'
 >
 
 /** A task that changes, with when it starts, and how, afterwards. */
@@ -120,8 +122,8 @@ async function beforeAndAfter(
   // Tasks with the same times are counted once.
   const sums = new Map<string, { group: TaskGroup; count: number }>()
   const add = (runs: Runs, starts: number, count: number) => {
-    // Like the groups: to the minute, and what is overdue by more than an hour as if it were by one.
-    const at = Math.floor(Math.max(starts, now - 3_600_000) / 60_000) * 60_000
+    // Like the groups: to the minute.
+    const at = Math.floor(assumedStart(runs, starts, now) / 60_000) * 60_000
     const offset = Math.floor(runs.offset / 60) * 60
     const { frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left } = runs
     const key = JSON.stringify([frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left, offset, at])

@@ -6,6 +6,7 @@ import type { Status } from '../task-fields/statuses.ts'
 import { hasLabels, type WantedLabel } from '../tasks/label-filter.ts'
 import { type CalendarUses, calendarUseIn, readCalendarUses } from '../transitions/calendar-use.ts'
 import { offsetIn } from '../transitions/spread.ts'
+import { assumedStartIn } from './assumed-start.ts'
 import type { Overview } from './model.ts'
 
 /** What ended in one hour, or in one quarter hour of the last day. */
@@ -123,8 +124,8 @@ export interface TaskGroup {
   time_zone: string | null
   calendar_use: string
   /**
-   * The next run, rounded down to a minute, or to a quarter hour where that changes no quarter hour of a later run; null when
-   * there is none in the coming day.
+   * The next run, see `assumedStart`, rounded down to a minute, or to a quarter hour where that changes no quarter hour of a later
+   * run; null when there is none in the coming day.
    */
   at: string | null
   /** The last run does not start later than this; null if they do not end in the coming day. */
@@ -176,9 +177,11 @@ export const groupTime = (sql: Sql, start: Fragment, now: Fragment = sql`now()`)
   case
     when task.status = 'active' and not task.once_running and ${start} < ${now} + interval '25 hours'
       then date_bin(
-        case when task.cron is not null or (task.unit = 'minute' and task.frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
-        -- Overdue runs count as due now, so their exact time would only make more groups.
-        greatest(${start}, ${now} - interval '1 hour'),
+        case
+          when task.cron is not null or (task.unit = 'minute' and task.frequency % 15 > 0) or ${start} < ${now} then interval '1 minute'
+          else interval '15 minutes'
+        end,
+        ${assumedStartIn(sql, start, now)},
         timestamptz '2000-01-01 00:00+00'
       )
   end`

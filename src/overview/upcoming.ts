@@ -2,6 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetIn } from '../transitions/spread.ts'
+import { assumedStartIn } from './assumed-start.ts'
 import { membersOf } from './group-members.ts'
 import { eachRun, quarterMs } from './quarters.ts'
 import { groupEnd, type TaskGroup } from './queries.ts'
@@ -71,7 +72,7 @@ async function listMembers(
     /* duly:list_group_members */
     select
       task.id, task.name, task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql)} as calendar_use,
-      task.scheduled_at as at, ${offsetIn(sql)} as offset, coalesce(task.spread_seconds, 0) as spread_seconds,
+      ${assumedStartIn(sql, sql`task.scheduled_at`, sql`${now}::timestamptz`)} as at, ${offsetIn(sql)} as offset, coalesce(task.spread_seconds, 0) as spread_seconds,
       ${groupEnd(sql, offsetIn(sql))}
     ${membersOf(sql, serviceId, groups, now)}
     order by task.name, task.id

@@ -73,6 +73,35 @@ test('the list has pages, leaves out other services, and has what is overdue in 
   expect(await list(inQuarters(0))).toMatchObject({ total_count: 1, records: [{ name: 'b', runs: 1 }] })
 })
 
+test('tasks that have been due for hours are due now, and then at the times of their interval, or from now on', async () => {
+  const now = inQuarters(0)
+  const [hours, ago] = [3_600_000, (ms: number) => text(inQuarters(1) - ms)]
+  const make = (name: string, fields: object) => createTask(owner, { name, ...fields })
+  await make('a hourly', { frequency: 1, unit: 'hour' })
+  await make('b daily', { frequency: 1, unit: 'day' })
+  await make('c anew', { frequency: 2, unit: 'hour', phase: 'restart' })
+  await make('d once', { frequency: undefined, unit: undefined })
+  // Three hours before the next quarter hour, and a minute later.
+  const late = ago(3 * hours - 60_000)
+  await sql`update task set scheduled_at = ${late} where service_id = ${owner.id}`
+  const named = async (at: number) => (await list(at)).records.map(({ name }: { name: string }) => name)
+  expect(await named(now)).toEqual(['a hourly', 'b daily', 'c anew', 'd once'])
+  expect(await named(inQuarters(1))).toEqual(['a hourly'])
+  expect(await named(inQuarters(5))).toEqual(['a hourly'])
+  expect(await named(inQuarters(8))).toEqual(['c anew'])
+  expect(await named(inQuarters(1) + 21 * hours)).toEqual(['a hourly', 'b daily'])
+  const { upcoming } = (await send(owner, 'GET', '/overview')).body
+  const counts = new Map(upcoming.map(({ at, count }: { at: string; count: number }) => [at, count]))
+  for (const [quarters, count] of [
+    [0, 4],
+    [1, 1],
+    [4, 0],
+    [8, 1],
+    [85, 2],
+  ] as const)
+    expect([quarters, counts.get(text(inQuarters(quarters)))]).toEqual([quarters, count])
+})
+
 test('a task whose pattern or zone this server cannot read counts with its next run, and hides no other task', async () => {
   const at = inQuarters(8)
   const minute = new Date(at).getUTCMinutes()
