@@ -169,11 +169,12 @@ export class Scheduler {
     return this.#executor.openExecutions()
   }
 
-  /** The age of the last pass, and the age from which on the replica is not ready, in seconds. */
-  lastPass(): { ageSeconds: number; limitSeconds: number } {
+  /** The age of the last pass, that from which on the replica is not ready, and from which lateness on a slot is late, in seconds. */
+  lastPass(): { ageSeconds: number; limitSeconds: number; toleranceSeconds: number } {
     return {
       ageSeconds: (performance.now() - this.#lastPass) / 1000,
       limitSeconds: this.#tolerance.outageSeconds(Date.now(), this.parts.settings.schedulerOnTime),
+      toleranceSeconds: this.#tolerance.seconds(Date.now()),
     }
   }
 
@@ -208,10 +209,9 @@ export class Scheduler {
   /** Puts back executions that are in flight here and missing in the database, as after a failover. */
   #restore(): Promise<void> {
     this.#passParts.dueServices.forget()
-    const { sql, maintenance, log } = this.parts
-    const toleranceSeconds = this.#tolerance.seconds(Date.now())
+    const { toleranceSeconds } = this.lastPass()
     return restore(
-      { sql, maintenance, log, repeatedErrors: this.#passParts.repeatedErrors, toleranceSeconds },
+      { ...this.parts, repeatedErrors: this.#passParts.repeatedErrors, toleranceSeconds },
       this.#lease.id,
       this.#executor.openExecutions(),
     )

@@ -14,7 +14,8 @@ const turnMs = 2_000
 export interface TellingParts {
   readonly sql: Sql
   readonly log: Log
-  readonly lastPass: () => { readonly limitSeconds: number }
+  /** Returns from which lateness on the scheduler takes a slot for late, in seconds. */
+  readonly lastPass: () => { readonly toleranceSeconds: number }
   /** Called when there are new notifications to send. */
   readonly onTold: () => void
   /** Whether the turn is to end early. */
@@ -45,12 +46,10 @@ export async function tellDueGroups(parts: TellingParts): Promise<void> {
 /** Tells one group. An outage is told with how far the service has come since. */
 async function tell({ sql, log, lastPass }: TellingParts, group: AlertGroup): Promise<boolean | undefined> {
   if (group.kind !== 'outage') return tellGroup(sql, group)
-  // A slot is late after a minute and the time between two passes; the limit is a minute and twice that time.
-  const toleranceSeconds = 60 + Math.max(0, (lastPass().limitSeconds - 60) / 2)
   const catchUp = await survive<CatchUp | null | undefined>(
     log,
     'the late slots of a service were not counted; its outage is told without them',
-    () => findCatchUp(sql, group.service_id, toleranceSeconds),
+    () => findCatchUp(sql, group.service_id, lastPass().toleranceSeconds),
     undefined,
   )
   return tellGroup(sql, group, catchUp)

@@ -6,7 +6,7 @@ import { tellDueGroups } from '../../src/watch/telling.ts'
 import { insertChannel, insertNotification, openTestAlerts, passTime, type TestChannel } from '../support/alerts.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
-import { insertService } from '../support/rows.ts'
+import { insertService, insertTask } from '../support/rows.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const ok = { ok: true, status_code: 200, error: null, retry_after_ms: null }
@@ -17,7 +17,7 @@ const answer = (status_code: number, retry_after_ms: number | null = null) => ({
   retry_after_ms,
 })
 
-const lastPass = () => ({ limitSeconds: 60 })
+const lastPass = () => ({ toleranceSeconds: 660 })
 
 let service: string
 let counts: NotificationCounts
@@ -77,6 +77,24 @@ test('what waits is sent, in its order, and one that is made is sent at once', a
   expect(performance.now() - began).toBeLessThan(2_000)
   expect(sent[3]?.body.opened.count).toBe(1)
   await eventually(() => counted()['webhook sent'] === 4, 'a count')
+})
+
+test('of an outage those slots are told that the scheduler takes for late', async () => {
+  await webhook()
+  const late = (seconds: number) =>
+    insertTask({ service_id: service, scheduled_at: new Date(Date.now() - seconds * 1000).toISOString() })
+  await late(600)
+  const tell = async () => {
+    await openTestAlerts(service, { kind: 'outage', target: '', is_event: true })
+    await passTime(3_600)
+    await tellDueGroups({ sql, log: silentLog, lastPass, onTold: () => {}, stopped: () => false })
+    const [row] = await sql`select body from notification order by created_at desc limit 1`
+    await sql`update notification set due_at = null, sent_at = now()`
+    return row?.body.opened.alerts[0].catch_up
+  }
+  expect(await tell()).toBeNull()
+  await late(700)
+  expect(await tell()).toMatchObject({ late: 1 })
 })
 
 test('a channel that hangs holds up no other', async () => {
