@@ -60,3 +60,37 @@ browserTest('on a narrow phone a run below its row is no wider than the screen, 
     expect(await stickingOut(page)).toEqual([])
   }
 })
+
+browserTest(
+  'on a narrow phone the tasks of a quarter hour have their names in a line, and times that break behind a comma',
+  async () => {
+    const at = `${new Date((Math.floor(Date.now() / 900_000) + 4) * 900_000).toISOString().slice(0, 19)}Z`
+    const name = 'Poll the warehouse-management-system'
+    await createTask(owner, { name, scheduled_at: at, frequency: 1, unit: 'minute' })
+    const page = await open(`#/?at=${at}`)
+    const row = page.getByRole('row', { name: new RegExp(`^Choose ${name}`) })
+    await row.waitFor()
+    const width = async (of: typeof row) => (await of.boundingBox())?.width ?? 0
+    expect(await width(row.getByRole('rowheader'))).toBe(await width(page.locator('.quarter-tasks')))
+    expect(await row.locator('time').allTextContents()).toEqual(
+      ['', '', ''].map(() => expect.stringMatching(/^\d\d:\d\d$/)),
+    )
+    expect(await stickingOut(page)).toEqual([])
+  },
+)
+
+browserTest('in forced colours a triangle stays one, and what is opened is told by a line', async () => {
+  const id = Bun.randomUUIDv7()
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, created_at, started_at, replica_id, duration_ms)
+    values (${owner.id}, ${task.id}, ${id}, ${id}, now(), 'success', now(), now(), gen_random_uuid(), 1)`
+  const visit = await dashboard.visit({ forcedColors: 'active' })
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${task.id}?open=${id}`)
+  await page.locator('.run-open').waitFor()
+  const style = (of: string, pseudo: string, property: string) =>
+    page.evaluate<string>(`getComputedStyle(document.querySelector('${of}'), '${pseudo}').${property}`)
+  expect(await style('.account .menu > button', '::after', 'borderLeftColor')).toBe('rgba(0, 0, 0, 0)')
+  expect(await style('.account .menu > button', '::after', 'borderTopColor')).not.toBe('rgba(0, 0, 0, 0)')
+  expect(await style('.run-open > td', '', 'borderLeftWidth')).toBe('3px')
+})

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
 import { readUpcomingTasks, type UpcomingPage } from '../client/overview.ts'
@@ -139,10 +140,12 @@ function Listed({ page, busy, chosen, onChoose }: ListedProps) {
             </th>
             <td>
               {task.starts.map((start, index) => (
-                <time key={start} dateTime={start} title={fullTime(start)}>
+                <Fragment key={start}>
                   {index > 0 && ', '}
-                  {timeOfDay(start)}
-                </time>
+                  <time dateTime={start} title={fullTime(start)}>
+                    {timeOfDay(start)}
+                  </time>
+                </Fragment>
               ))}
               {task.runs > task.starts.length && ', …'}
             </td>

@@ -204,6 +204,7 @@ function drawWords(plot: uPlot, { now, upcoming, quarters }: Frame, { down, line
   const beside = plot.width >= narrow
   const names = (of: readonly number[], x: number, align: 'left' | 'right') => {
     const shift = beside ? 4 : -4
+    drawText(plot, 'runs', x, top - 8 * px, { ...style, align })
     for (const tick of of)
       drawText(plot, count(Math.abs(tick)), x, plot.valToPos(tick, 'runs', true) + shift * px, { ...style, align })
   }
