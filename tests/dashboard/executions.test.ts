@@ -70,7 +70,9 @@ browserTest(
     await signIn(visit, owner, `#/tasks/${taskId}`)
     await page.getByText('4 attempts at the run of').waitFor()
     const words = page.locator('.executions .cell-words')
-    expect((await words.allTextContents()).slice(18)).toEqual(['try 4', 'try 3', 'try 2', 'try 1'])
+    expect((await words.allTextContents()).slice(18)).toEqual(
+      [4, 3, 2, 1].map((attempt) => `attempt ${attempt} try ${attempt}`),
+    )
     await page.getByRole('row', { name: /try 3/ }).getByRole('button').click()
     const details = page.locator('.slot .details td')
     await details.waitFor()
@@ -79,6 +81,35 @@ browserTest(
     await page.getByText('answer 23', { exact: true }).waitFor()
     expect(await words.count()).toBe(8)
     expect(await page.locator('.slot').count()).toBe(0)
+  },
+)
+
+browserTest(
+  'each attempt stands in a line of 32 px, at the time when its run was due, and says how much later it was sent',
+  async () => {
+    for (let n = 1; n <= 4; n++)
+      await insertExecution({ status: 'failed', status_code: 503, error: `HTTP 503: ${'no '.repeat(90)}` })
+    await sql`
+    update execution
+    set slot_id = ${taskId}, scheduled_for = '2026-11-24T08:30:49Z', attempt = place,
+      started_at = '2026-11-24T08:30:49Z'::timestamptz + (place - 1) * interval '5 seconds'
+    from (select id as own, row_number() over (order by id) as place from execution) placed
+    where own = id and place <= 3`
+    const visit = await dashboard.visit({ viewport: { width: 1280, height: 800 } })
+    const { page } = visit
+    await signIn(visit, owner, `#/tasks/${taskId}`)
+    const rows = page.locator('.slot tr:not(.slot-head)')
+    await rows.nth(2).waitFor()
+    expect(await rows.locator('.cell-due').allTextContents()).toEqual(Array(3).fill('24 Nov, 09:30:49'))
+    const words = await rows.locator('.cell-words').allTextContents()
+    expect(words.map((text) => text.split(' HTTP')[0]).sort()).toEqual([
+      'attempt 1',
+      'attempt 2, sent 5.0 s later',
+      'attempt 3, sent 10.0 s later',
+    ])
+    const height = (row: Element) => row.getBoundingClientRect().height
+    for (const row of await page.locator('.executions tbody tr:not(.slot-head)').all())
+      expect(await row.evaluate(height)).toBeLessThanOrEqual(33)
   },
 )
 

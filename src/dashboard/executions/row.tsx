@@ -29,6 +29,8 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
     if (awaited) button.current?.focus()
   }, [awaited])
   const words = [executionLabel(execution), missedLabel(execution)].filter(Boolean).join(' ')
+  const lateMs = started_at === null ? 0 : Date.parse(started_at) - Date.parse(execution.scheduled_for)
+  const more = [attempt, lateMs >= 1_000 && `sent ${duration(lateMs)} later`].filter(Boolean).join(', ')
   const preview = responsePreview(execution.response)
   return (
     <tr ref={row} class={opened ? 'run-open' : undefined}>
@@ -37,9 +39,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
       </td>
       <td class="cell-code">{status_code ?? <span class="quiet">–</span>}</td>
       <td class="cell-due">
-        {attempt && started_at ? <Time at={started_at} /> : <Time at={execution.scheduled_for} />}
-        {attempt && ' '}
-        {attempt && <span class="quiet line">{attempt}</span>}
+        <Time at={execution.scheduled_for} />
       </td>
       <td class="cell-took number">
         {status === 'started' && started_at ? (
@@ -52,7 +52,14 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
           duration(duration_ms)
         )}
       </td>
-      <td class="cell-words">{words || (preview && <span class="code quiet one-line">{preview}</span>)}</td>
+      <td class="cell-words">
+        {(more || words || preview) && (
+          <span class="one-line" title={words}>
+            {more && <span class="quiet">{more} </span>}
+            {words || <span class="code quiet">{preview}</span>}
+          </span>
+        )}
+      </td>
       <td class="cell-actions">
         <button type="button" ref={button} aria-expanded={opened} onClick={onToggle}>
           {opened ? 'Hide' : 'Show'}
