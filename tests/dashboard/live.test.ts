@@ -51,7 +51,9 @@ for (const hash of ['#/tasks', 'task'])
           ? [page.getByRole('navigation').getByRole('link', { name: 'Changes' }), 'Changes']
           : [task, 'Mine']
       await other.click()
-      await page.getByText(/^No connection since 02:10:\d\d, trying again\. Nothing could be read yet\.$/).waitFor()
+      // It counts from the first request of the tab that failed, and not from those of this screen.
+      const begun = first?.replace(/^since /, '').replace(',', '')
+      await page.getByText(`No connection since ${begun}, trying again. Nothing could be read yet.`).waitFor()
       await eventually(async () => (await page.getByRole('alert').count()) === 1, 'one banner')
       await page.context().setOffline(false)
       await page.clock.fastForward(6_000)
@@ -61,6 +63,48 @@ for (const hash of ['#/tasks', 'task'])
       await page.getByRole('alert').waitFor({ state: 'detached' })
     },
   )
+
+browserTest('a form tells of an outage too, its relative times go on, and the outage ends for it as well', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
+  await withoutDate(visit)
+  await sql`update task set scheduled_at = '2026-11-24T01:10:45Z'`
+  await signIn(visit, owner, `#/tasks/${taskId}/edit`)
+  await page.getByText(/^Your time .*, in 4[0-5] seconds\.$/).waitFor()
+  await page.context().setOffline(true)
+  await page.clock.runFor(6_000)
+  await page.getByText(/^No connection since 02:10:\d\d, trying again\. What stands here is of 02:10:\d\d\.$/).waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('Typed meanwhile')
+  await page.clock.runFor(60_000)
+  await page.getByText(/^Your time .*, and past: it is due at once\.$/).waitFor()
+  await page.context().setOffline(false)
+  await page.clock.runFor(6_000)
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Typed meanwhile')
+  // The next outage begins anew.
+  await page.context().setOffline(true)
+  await page.clock.runFor(6_000)
+  await page.getByText(/^No connection since 02:1[1-9]:\d\d, /).waitFor()
+})
+
+browserTest('of when is what is shown does not go back in time while the connection is gone', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
+  await withoutDate(visit)
+  await signIn(visit, owner, '#/')
+  await page.getByRole('link', { name: '1 active' }).waitFor()
+  await page.clock.runFor(5_000)
+  await page.context().setOffline(true)
+  const told = page.getByText(/^No connection since /)
+  await page.clock.runFor(3_000)
+  await told.waitFor()
+  const first = await told.textContent()
+  // What is read less often has been asked for in vain by now as well.
+  await page.clock.runFor(90_000)
+  expect(await told.textContent()).toBe(first)
+})
 
 browserTest('nothing is asked while the tab is hidden, and at once when it is looked at again', async () => {
   const visit = await dashboard.visit()

@@ -16,6 +16,8 @@ import { navigation, screens } from './screens.tsx'
 import { ServicesMenu } from './services-menu.tsx'
 import { SignIn } from './sign-in.tsx'
 
+const watchSeconds = 5
+
 /**
  * The whole page. Without a session it is the sign-in, and the address stays. After a lost session the screen is kept,
  * hidden behind the sign-in, with everything the reader has typed.
@@ -112,11 +114,21 @@ function Frame({ serviceId }: { serviceId: string }) {
       </header>
       <main ref={main} id="main" class={`screen-${route.screen}`} tabIndex={-1}>
         <OutageBanner />
+        {isForm(route) && <Watch />}
         <Screen route={route} key={screen} />
       </main>
       <Toast />
     </>
   )
+}
+
+/** What a form shows is read once. */
+const isForm = ({ screen }: Route) => /^(new|edit)-|-policy$/.test(screen)
+
+/** Asks whether the server can be reached, on screens that ask for nothing else again: an outage is told there too. */
+function Watch() {
+  usePolling(readService, 'watch', watchSeconds)
+  return null
 }
 
 /** Signs out. The next reader who signs in begins at the overview, not at the last screen of this one. */

@@ -10,6 +10,7 @@ import { ApiError, asApiError, outcomeUnknown } from './api-error.ts'
 import { fetchText } from './fetch-text.ts'
 import { knownAnswer, noteAnswer } from './known-answers.ts'
 import { Once } from './once.ts'
+import { noteReached } from './outage.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 
 export type { Execution, FieldError, Method, Status, Unit }
@@ -99,6 +100,7 @@ export async function send<T>(method: string, path: string, sending: Sending = {
     if (signal?.aborted) throw error
     throw isRead ? new ApiError(0, noAnswer) : new ApiError(0, doubt, [], outcomeUnknown)
   }
+  if (response.status < 502) noteReached()
   if (response.status === 401) loseSession(credentials)
   if (response.status === 304 && known) return { body: known.body as T, headers: response.headers }
   const body = parse(text)

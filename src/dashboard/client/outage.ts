@@ -4,33 +4,63 @@ import type { ApiError } from './api-error.ts'
 /** What could not be loaded because the server cannot be reached. */
 interface Trouble {
   readonly problem: ApiError
-  /** When it could not be loaded first, in ms since 1970. */
-  readonly since: number
   /** When what is shown of it was read; undefined if nothing is shown. */
   readonly readAt: number | undefined
 }
 
+/** The outage as it is told. */
+interface Outage extends Trouble {
+  /** When the first request of this tab failed, in ms since 1970. */
+  readonly since: number
+}
+
 const troubles = signal<ReadonlyMap<object, Trouble>>(new Map())
+/** When what is read again and again was read last, for each part that is on the screen. */
+const reads = new Map<object, number>()
+/** When the first request failed since all was well. It outlives a change of the screen, which asks for other parts. */
+let began: number | undefined
 
 /** Whether the server cannot be reached for now. False for an error that it answered. */
 export function isUnreachable(problem: ApiError | undefined): boolean {
   return problem !== undefined && (problem.status === 0 || problem.status >= 502)
 }
 
-/** Notes what came of loading one part of a screen. @param readAt when what is shown of it was read; undefined if nothing is */
-export function noteLoad(part: object, problem: ApiError | undefined, now: number, readAt: number | undefined): void {
-  const before = troubles.peek()
-  const known = before.get(part)
-  if (problem === undefined || !isUnreachable(problem)) {
-    if (known) troubles.value = new Map([...before].filter(([other]) => other !== part))
-    return
-  }
-  troubles.value = new Map([...before, [part, { problem, since: known?.since ?? now, readAt }]])
+/** Notes that the server has answered. */
+export function noteReached(): void {
+  if (troubles.peek().size === 0) began = undefined
 }
 
-/** The outage as a whole: since when, and when the oldest of what is shown was read. Undefined while there is none. */
-export const outage = computed((): Trouble | undefined => {
-  const [first, ...rest] = [...troubles.value.values()].sort((one, other) => one.since - other.since)
-  const read = [first, ...rest].flatMap((part) => part?.readAt ?? [])
-  return first && { ...first, readAt: read.length === 0 ? undefined : Math.min(...read) }
+/** Notes that one part of a screen was loaded, or refused by the server. @param readAt when it was read, if it is loaded at an interval */
+export function noteLoaded(part: object, readAt: number | undefined): void {
+  if (readAt !== undefined) reads.set(part, readAt)
+  if (!troubles.peek().has(part)) return
+  remove(part)
+  noteReached()
+}
+
+/** Notes that the server could not be reached for one part of a screen. @param readAt when what is shown of it was read; undefined if nothing is */
+export function noteUnreachable(part: object, problem: ApiError, now: number, readAt: number | undefined): void {
+  began ??= now
+  troubles.value = new Map([...troubles.peek(), [part, { problem, readAt }]])
+}
+
+/** Notes that a part is no longer on the screen. */
+export function noteGone(part: object): void {
+  reads.delete(part)
+  remove(part)
+}
+
+function remove(part: object): void {
+  if (troubles.peek().has(part)) troubles.value = new Map([...troubles.peek()].filter(([other]) => other !== part))
+}
+
+/**
+ * The outage as a whole: since when, and when the oldest of what is shown was read, that which has not been asked for again yet
+ * too: else it would go back in time when that is. Undefined while there is none.
+ */
+export const outage = computed((): Outage | undefined => {
+  const [first, ...rest] = troubles.value.values()
+  if (!first || began === undefined) return undefined
+  const read = [...[first, ...rest].flatMap((part) => part.readAt ?? []), ...reads.values()]
+  return { problem: first.problem, since: began, readAt: read.length === 0 ? undefined : Math.min(...read) }
 })

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiError, asApiError } from './api.ts'
-import { isUnreachable, noteLoad } from './outage.ts'
+import { isUnreachable, noteGone, noteLoaded, noteUnreachable } from './outage.ts'
 import { serverNow } from './server-clock.ts'
 import { session } from './session.ts'
 
@@ -40,7 +40,7 @@ export function usePolling<T>(
   const now = session.value
   const token = now.kind === 'in' ? now.token : undefined
 
-  useEffect(() => () => noteLoad(part, undefined, 0, undefined), [])
+  useEffect(() => () => noteGone(part), [])
   // key and round are dependencies only: a change of either loads again.
   useEffect(() => {
     if (token === undefined) return
@@ -65,7 +65,7 @@ export function usePolling<T>(
           loaded = data
           seconds = interval()
           readAt.current = serverNow()
-          noteLoad(part, undefined, readAt.current, readAt.current)
+          noteLoaded(part, seconds === undefined ? undefined : readAt.current)
           setState({ data, busy: false })
         }
       } catch (error) {
@@ -73,7 +73,8 @@ export function usePolling<T>(
           const problem = asApiError(error)
           const again = interval() ?? (isUnreachable(problem) ? retrySeconds : undefined)
           seconds = again && Math.min(again, retrySeconds)
-          noteLoad(part, problem, serverNow(), readAt.current)
+          if (isUnreachable(problem)) noteUnreachable(part, problem, serverNow(), readAt.current)
+          else noteLoaded(part, undefined)
           setState((last) => ({ data: last.data, problem, busy: false }))
         }
       }

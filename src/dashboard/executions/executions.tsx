@@ -11,6 +11,7 @@ import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
+import { useClock } from '../parts/use-clock.ts'
 import { useWide } from '../parts/use-wide.ts'
 import { Durations } from './durations.tsx'
 import { OpenedExecution } from './opened-execution.tsx'
@@ -162,6 +163,7 @@ function ResultFilter({ route }: { route: RouteOf<'task'> }) {
 
 function NoExecutions({ route, task, total }: { route: RouteOf<'task'>; task: Task; total: number }) {
   const first = hrefOf(taskRoute(route.id))
+  const now = useClock()
   if (total > 0)
     return (
       <p class="empty">
@@ -177,8 +179,8 @@ function NoExecutions({ route, task, total }: { route: RouteOf<'task'>; task: Ta
   return (
     <p class="empty">
       It has not run yet.
-      {task.status === 'active' && task.scheduled_at !== null && ` It is due ${fromNow(task.scheduled_at)}.`} Press “Run
-      now” to see what comes of it.
+      {task.status === 'active' && task.scheduled_at !== null && ` It is due ${fromNow(task.scheduled_at, now)}.`} Press
+      “Run now” to see what comes of it.
     </p>
   )
 }

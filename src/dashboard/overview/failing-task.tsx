@@ -1,9 +1,9 @@
 import type { FailingTaskListed } from '../client/overview.ts'
 import { allRunsRoute, hrefOf, taskRoute } from '../client/route.ts'
-import { serverNow } from '../client/server-clock.ts'
 import { failureLabel } from '../format/labels.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { AlertMark } from '../parts/alert-mark.tsx'
+import { useClock } from '../parts/use-clock.ts'
 
 /** One failing task: since when it fails, why, and when it is tried next. */
 export function FailingTask({ task, withError }: { task: FailingTaskListed; withError: boolean }) {
@@ -34,11 +34,12 @@ export function FailingTask({ task, withError }: { task: FailingTaskListed; with
 
 /** What comes next. A paused or disabled task has a next time, at which it does not run. */
 function NextTry({ task: { status, scheduled_at, settled } }: { task: FailingTaskListed }) {
+  const now = useClock()
   if (scheduled_at === null) return <>No next try: it has no run to come.</>
   if (status === 'paused') return <>It is paused.</>
   if (status === 'disabled') return <>It is disabled.</>
   if (settled === 0) return <>It is tried again.</>
-  if (Date.parse(scheduled_at) <= serverNow()) return <>Next try is due now.</>
+  if (Date.parse(scheduled_at) <= now) return <>Next try is due now.</>
   return (
     <>
       Next try <Moment at={scheduled_at} />.

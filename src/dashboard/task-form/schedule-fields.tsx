@@ -1,7 +1,7 @@
-import { serverNow } from '../client/server-clock.ts'
 import { fromLocalInput, fromNow, localTimeAndDay, utcTime } from '../format/format-time.ts'
 import { localZone, whoseTime } from '../format/zone.ts'
 import { Field } from '../parts/field.tsx'
+import { useClock } from '../parts/use-clock.ts'
 import { CronFields } from './cron-fields.tsx'
 import { EveryFields } from './every-fields.tsx'
 import type { Draft } from './form-field.ts'
@@ -73,6 +73,7 @@ function TimeField({ before, draft, problem, change }: ScheduleProps) {
 
 /** The hint below the time: what it means, or what an empty one means. */
 function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew: boolean }) {
+  const now = useClock()
   const time = fromLocalInput(at)
   if (time === undefined)
     return (
@@ -83,11 +84,11 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
         {kind === 'once' && ' It runs at this time, and is disabled when it has run.'}
       </>
     )
-  const past = Date.parse(time) <= serverNow()
+  const past = Date.parse(time) <= now
   return (
     <>
       {whoseTime()}: {localTimeAndDay(time)}, which is {utcTime(time)},{' '}
-      {past ? 'and past: it is due at once' : fromNow(time)}.
+      {past ? 'and past: it is due at once' : fromNow(time, now)}.
       {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
     </>
   )

@@ -9,6 +9,8 @@ import type { Problem } from './use-form.ts'
 
 /** Delay after the last edit before the times are requested, in ms. */
 const debounceMs = 300
+/** In seconds: times that have come are no next ones. */
+const pollSeconds = 30
 const none: Preview = { upcoming: [], starts: [], left_out: [], warnings: [] }
 
 /** Requests the next times of the schedule in the form. */
@@ -18,6 +20,7 @@ export function usePreview(before: Draft | undefined, draft: Draft): Polled<Prev
   const loaded = usePolling(
     async (signal) => (asked === 'null' ? none : previewSchedule(JSON.parse(asked), signal)),
     asked,
+    pollSeconds,
   )
   return { ...loaded, busy: loaded.busy || now !== asked }
 }
