@@ -79,6 +79,34 @@ browserTest(
   },
 )
 
+browserTest(
+  'on a narrow phone nothing that has the focus is behind the bar of selected tasks, or their report',
+  async () => {
+    for (let n = 0; n < 12; n++) await createTask(owner, { name: `Task ${n}` })
+    const page = await open('#/tasks')
+    await page.setViewportSize({ width: 320, height: 600 })
+    const first = page.getByLabel('Select Task 11')
+    await first.check()
+    await page.getByRole('button', { name: 'Pause selected' }).click()
+    await page.getByText('Paused 1 task.').waitFor()
+    await first.focus()
+    const covered: string[] = []
+    for (const key of ['Tab', 'Shift+Tab'])
+      for (let step = 0; step < 40; step++) {
+        await page.keyboard.press(key)
+        covered.push(
+          ...(await page.evaluate<string[]>(`(() => {
+          const element = document.activeElement
+          const { left, top, width, height } = element.getBoundingClientRect()
+          const at = document.elementFromPoint(left + width / 2, top + height / 2)
+          return element.closest('.rows') && !element.contains(at) ? [element.outerHTML.slice(0, 80)] : []
+        })()`)),
+        )
+      }
+    expect(covered).toEqual([])
+  },
+)
+
 browserTest('in forced colours a triangle stays one, and what is opened is told by a line', async () => {
   const id = Bun.randomUUIDv7()
   await sql`
