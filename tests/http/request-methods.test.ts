@@ -51,6 +51,7 @@ const addresses: [path: string, allow: string][] = [
   ['/task-sets/:setName/plan', 'POST'],
   ['/service/', 'GET, HEAD, PUT'],
   ['/service/retention', 'GET, HEAD, PUT'],
+  ['/services', 'GET, HEAD'],
   ['/signing-keys/', 'GET, HEAD, POST'],
   ['/signing-keys/:keyId', 'DELETE'],
   ['/secrets/', 'GET, HEAD'],
