@@ -1,9 +1,9 @@
 import { lastTime } from '../formats/time.ts'
 import { kindOf } from '../schedule/kind.ts'
-import { shownChange, tellNotDue } from './not-due.ts'
+import { tellNotDue } from './not-due.ts'
 import { accountOf, ms, type Past, type Span, type Standstill, standstillAt } from './past.ts'
 import { tellRun, tellSlot } from './slot.ts'
-import { type Facts, neighbours, type Reads, type Told, tell, unreadable, zoneOf } from './told.ts'
+import { type Facts, neighbours, type Reads, shownChange, type Told, tell, unreadable, zoneOf } from './told.ts'
 import { clock, who } from './words.ts'
 
 const dayMs = 86_400_000
@@ -63,8 +63,11 @@ export async function explain(reads: Reads, past: Past, span: Span): Promise<Tol
 
 /** The slot that was due in the span, or one before it that had not started by then. */
 function slotIn(past: Past, { from, until }: Span): number | undefined {
-  const { subject, due, offset } = past
+  const { subject, due, offset, now } = past
   const first = due.from(from - offset)
+  // While one waits, those after it are not claimed.
+  const waiting = waitingSlot(past)
+  if (waiting !== undefined && waiting < until - offset && waiting + offset <= now) return waiting
   if (first !== undefined && first < until - offset) return first
   const last = due.before(from - offset)
   if (last === undefined) return undefined
@@ -72,6 +75,12 @@ function slotIn(past: Past, { from, until }: Span): number | undefined {
   const since = account && ms(account.run.started_at ?? account.run.created_at)
   const stillWaits = subject.scheduled_at !== null && ms(subject.scheduled_at) === last
   return (since === undefined ? stillWaits : since >= until) ? last : undefined
+}
+
+/** The next slot of a task whose schedule has not changed since; undefined if it was or is stopped. */
+function waitingSlot({ subject, timing, changes }: Past): number | undefined {
+  const isActive = subject.status === 'active' && timing.status === 'active'
+  return isActive && !changes.later && subject.scheduled_at !== null ? ms(subject.scheduled_at) : undefined
 }
 
 const isIn = ({ from, until }: Span, at: number) => at >= from && at < until

@@ -5,7 +5,7 @@ import { cachedPatterns } from '../schedule/pattern-cache.ts'
 import { spanAt } from '../schedule/zone.ts'
 import type { Cause } from './model.ts'
 import { ms, type Past, type Span } from './past.ts'
-import { neighbours, type Reads, type Told, tell, zoneOf } from './told.ts'
+import { neighbours, type Reads, shownChange, type Told, tell, zoneOf } from './told.ts'
 import { clock, who } from './words.ts'
 
 const dayMs = 86_400_000
@@ -29,11 +29,6 @@ export async function tellNotDue(reads: Reads, past: Past, span: Span): Promise<
     change: later ? shownChange(later) : null,
   })
 }
-
-/** An entry of the audit as an answer has it. */
-export const shownChange = ({ id, at, action, actor, principal }: NonNullable<Past['changes']['later']>) => ({
-  ...{ id, at, action, actor, principal },
-})
 
 interface Because {
   readonly cause: Cause

@@ -15,7 +15,15 @@ import { findNow } from '../tasks/queries.ts'
 import { explain, spanOf } from './explain.ts'
 import { Why } from './model.ts'
 import { pastOf, timingThen } from './past.ts'
-import { findChanges, findLateAlert, findLaterSetting, findSubject, listRunsAround, type Subject } from './queries.ts'
+import {
+  findChanges,
+  findFlowThen,
+  findLateAlert,
+  findLaterSetting,
+  findSubject,
+  listRunsAround,
+  type Subject,
+} from './queries.ts'
 import type { Reads } from './told.ts'
 
 /** An alert may open some time after its slot has started elsewhere, in ms. */
@@ -37,6 +45,7 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
     outages: (from, to) => listOutages(sql, { from: formatTime(from), to: formatTime(to) }, outageSeconds()),
     lateAlert: (since, until) =>
       findLateAlert(sql, serviceId, subject.id, formatTime(since), formatTime(until + alertSlackMs)),
+    flow: (name, until) => findFlowThen(sql, serviceId, name, formatTime(until)),
     calendarChange: async (name, since) => {
       const at = await findLaterSetting(sql, serviceId, 'calendar_set', name, formatTime(since))
       return at === undefined ? undefined : Date.parse(at)

@@ -3,8 +3,8 @@ import type { OutageSpan } from '../alerts/outages.ts'
 import { isPassedOver } from '../transitions/skip.ts'
 import { type Account, accountOf, ms, type Past } from './past.ts'
 import type { LateAlert, RunRow } from './queries.ts'
-import { type Facts, type Reads, type Told, tell, zoneOf } from './told.ts'
-import { clock, duration, outageWords, unpointed } from './words.ts'
+import { type Facts, type Reads, shownChange, type Told, tell, zoneOf } from './told.ts'
+import { clock, duration, outageWords, unpointed, who } from './words.ts'
 
 /** A start that is not later than this is told as on time, in ms. */
 const onTimeMs = 2_000
@@ -34,7 +34,7 @@ async function findHeldUp(reads: Reads, past: Past, due: number, until: number):
     return { sentences: [sentence], facts: { cause: 'previous_run' } }
   }
   const alert = await reads.lateAlert(due, until)
-  return alert ? ofAlert(past, alert) : ofFlow(past, until - due)
+  return alert ? ofAlert(past, alert) : ofFlow(reads, past, due, until)
 }
 
 function afterOutage(past: Past, outage: OutageSpan, until: number): HeldUp {
@@ -56,9 +56,28 @@ function ofAlert({ subject: { flow } }: Past, { id, error }: LateAlert): HeldUp 
   }
 }
 
-function ofFlow({ subject: { flow } }: Past, lateness: number): HeldUp {
+async function ofFlow(reads: Reads, past: Past, due: number, until: number): Promise<HeldUp> {
+  const { flow } = past.subject
   if (flow === null)
-    return { sentences: [lateness < 60_000 ? undefined : 'Nothing on record says what held it up.'], facts: {} }
+    return { sentences: [until - due < 60_000 ? undefined : 'Nothing on record says what held it up.'], facts: {} }
+  const then = await reads.flow(flow, until)
+  const pause = then?.paused_at && (then.resumed_at === null || ms(then.resumed_at) > due) ? then : undefined
+  if (pause?.paused_at) {
+    const zone = zoneOf(past)
+    const by = pause.change ? ` ${who(pause.change)}` : ''
+    const end = pause.resumed_at === null ? '' : `, and was resumed at ${clock(ms(pause.resumed_at), zone)}`
+    const sentence = `Its flow ${flow} was paused at ${clock(ms(pause.paused_at), zone)}${by}${end}.`
+    return {
+      sentences: [sentence],
+      facts: { cause: 'flow', flow, change: pause.change ? shownChange(pause.change) : null },
+    }
+  }
+  // What a flow has under way is known of now only.
+  if (then?.is_full && until === past.now)
+    return {
+      sentences: [`It waits for its flow ${flow} (${then.limits}), which lets no call start now.`],
+      facts: { cause: 'flow', flow },
+    }
   return {
     sentences: [`It is in the flow ${flow}, which may have held it up; that is not on record.`],
     facts: { flow },

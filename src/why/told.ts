@@ -2,7 +2,7 @@ import type { OutageSpan } from '../alerts/outages.ts'
 import { formatTime as isoTime } from '../formats/time.ts'
 import type { Cause, Reason, Why } from './model.ts'
 import type { Past } from './past.ts'
-import type { LateAlert, RunRow } from './queries.ts'
+import type { ChangeBy, FlowThen, LateAlert, RunRow } from './queries.ts'
 import { clock } from './words.ts'
 
 /** What is read only if the answer needs it. Times in ms. */
@@ -11,6 +11,8 @@ export interface Reads {
   outages(from: number, to: number): Promise<readonly OutageSpan[]>
   /** The alert that told of a slot that had not started. */
   lateAlert(since: number, until: number): Promise<LateAlert | undefined>
+  /** The flow of the task, and its last pause before a time. */
+  flow(name: string, until: number): Promise<FlowThen | undefined>
   /** When the calendar was last changed after a time; undefined if it was not. */
   calendarChange(name: string, since: number): Promise<number | undefined>
   /** For how many days executions of the task are kept. */
@@ -57,6 +59,11 @@ export function tell(past: Past, reason: Reason, sentences: readonly (string | u
     execution: run ? shownRun(run) : null,
   }
 }
+
+/** An entry of the audit as an answer has it. */
+export const shownChange = ({ id, at, action, actor, principal }: ChangeBy) => ({
+  ...{ id, at, action, actor, principal },
+})
 
 const shownRun = ({
   id,

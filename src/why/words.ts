@@ -1,6 +1,6 @@
 import type { OutageSpan } from '../alerts/outages.ts'
 import { spanAt } from '../schedule/zone.ts'
-import type { ChangeRow } from './queries.ts'
+import type { ChangeBy } from './queries.ts'
 
 /** A time on the clocks of a zone, such as `2026-11-29 02:00 Europe/Berlin`. @param at in ms */
 export function clock(at: number, zone: string): string {
@@ -29,7 +29,7 @@ export function duration(length: number): string {
 }
 
 /** Who made a change, such as `by token ci`. */
-export function who({ actor, principal, address }: ChangeRow): string {
+export function who({ actor, principal, address }: ChangeBy): string {
   if (actor === 'server') return 'by the server itself'
   const name = principal === null ? '' : ` ${principal}`
   if (actor === 'command_line') return principal === null ? 'by the command line' : `by the command line, user${name}`
