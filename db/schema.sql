@@ -3490,7 +3490,7 @@ CREATE INDEX failed_execution_created_idx ON public.failed_execution USING brin 
 -- Name: failed_execution_failed_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_failed_idx ON public.failed_execution USING btree (service_id, COALESCE(failed_at, created_at), id);
+CREATE INDEX failed_execution_failed_idx ON public.failed_execution USING btree (service_id, GREATEST(failed_at, created_at), id);
 
 --
 -- Name: failed_execution_reason_idx; Type: INDEX; Schema: public; Owner: -
@@ -3502,7 +3502,7 @@ CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree 
 -- Name: failed_execution_task_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, COALESCE(failed_at, created_at), id) INCLUDE (reason);
+CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, COALESCE(failed_at, created_at), id) INCLUDE (reason, created_at, failed_at);
 
 --
 -- Name: failing_task_alert_due_idx; Type: INDEX; Schema: public; Owner: -

@@ -65,6 +65,7 @@ export const Execution = Type.Object(
       description:
         'true when the request is known to have been sent a second time, with the same Idempotency-Key, because the target closed a kept connection without an answer',
     }),
+    queued_for: nullable(Time, 'while it is queued: when it is to be sent, such as a retry after its pause'),
     started_at: nullable(Time, 'when a replica took it'),
     created_at: Time,
   },
@@ -74,7 +75,7 @@ export const Execution = Type.Object(
 /** The name of a field of an execution. */
 export type ExecutionName = keyof Execution
 
-/** The names of all fields of an execution, which are columns of the same name, in the order of a response. */
+/** The names of all fields of an execution, in the order of a response. */
 export const executionNames = Object.keys(Execution.properties) as readonly ExecutionName[]
 
 /** Schema of an execution in a list. With `response=false` it has no response. */

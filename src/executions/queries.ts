@@ -10,12 +10,12 @@ import {
   toBatch,
 } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
-import { columnsOf } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
+import { executionColumns } from './columns.ts'
 import { type Execution, type ExecutionName, executionNames } from './model.ts'
 
 /**
@@ -94,7 +94,7 @@ export async function listBatch(
     /* duly:list_executions */
     with matched as materialized (
       select
-        ${columnsOf(sql, sql`execution`, read)}
+        ${executionColumns(sql, read)}
         ${isCut ? sql`, left(execution.response, ${responseCharacters}::integer) as response` : sql``}
       from execution
       where service_id = ${serviceId}
@@ -108,12 +108,13 @@ export async function listBatch(
   return toBatch(row)
 }
 
-const columns = (sql: Sql) => sql`${columnsOf(sql, sql`execution`, executionNames)}`
+const columns = (sql: Sql) => executionColumns(sql, executionNames)
 
 /** The columns that hold times. */
 const timeColumns: ReadonlySet<ExecutionName> = new Set([
   'answer_dropped_at',
   'scheduled_for',
+  'queued_for',
   'started_at',
   'created_at',
 ])
@@ -188,7 +189,8 @@ export async function insertRunNow(
     with ${enqueueRunNow(sql, serviceId, taskId, {
       guard: once === undefined ? sql`` : takingKey(sql, once),
       condition: once === undefined ? sql`` : sql`and exists (select from taken)`,
-      columns: sql`${columns(sql)}`,
+      // It is sent at once, and its task does not know it yet.
+      columns: executionColumns(sql, executionNames, sql`execution.created_at`),
     })},
     noted as (
       ${auditing(sql, actor(), sql`select subject.service_id, subject.id, subject.name, 'task_run', null::jsonb, jsonb_build_object('execution_id', queued.id), '{}'::text[] from subject cross join queued`)}

@@ -1,6 +1,7 @@
 import { openAlertsOf } from '../alerts/open-of-task.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
+import { queuedFor } from '../transitions/queued-for.ts'
 
 // What a list adds to its tasks on request: columns of `list_tasks`, each beginning with a comma.
 
@@ -12,7 +13,8 @@ export const recent = (sql: Sql) => sql`
       select
         id, status, status_code, duration_ms, error,
         to_char(scheduled_for, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as scheduled_for,
-        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
+        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+        ${rfc3339(sql, queuedFor(sql))} as queued_for
       from execution
       where execution.service_id = batch.service_id
         and execution.task_id = batch.id

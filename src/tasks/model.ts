@@ -147,6 +147,7 @@ const RecentResult = Type.Object(
     error: Type.Union([Type.String(), Type.Null()]),
     scheduled_for: Time,
     created_at: Time,
+    queued_for: nullable(Time, 'while it is queued: when it is to be sent'),
   },
   { $id: 'RecentResult' },
 )

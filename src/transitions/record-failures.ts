@@ -76,8 +76,11 @@ export const recordClosedFailures = (sql: Sql): Fragment =>
 /** SQL: whether the slot of an execution has settled, by its id and the CTE `ended` (see follow-up.ts). */
 export const hasSettled = (sql: Sql): Fragment => sql`id not in (select id from ended where has_next)`
 
-/** SQL: when the failure of a row of `failed_execution` was recorded, as its indexes have it. @param row the name of the row */
+/** SQL: when the failure of a row of `failed_execution` was recorded, as its indexes by task and by reason have it. */
 export const failedAt = (sql: Sql, row: Fragment): Fragment => sql`coalesce(${row}.failed_at, ${row}.created_at)`
+
+/** SQL: the same as its index of all failures of a service has it. */
+export const failedAtOfAll = (sql: Sql, row: Fragment): Fragment => sql`greatest(${row}.failed_at, ${row}.created_at)`
 
 /** SQL: the key of a reason. */
 const reasonOf = (sql: Sql): Fragment => sql`hashtextextended(concat(status_code, ' ', error), 0)`

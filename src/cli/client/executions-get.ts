@@ -50,6 +50,7 @@ function inLines(execution: Execution, template: string | null): string {
     ['Attempt', String(execution.attempt)],
     ['Trace', template === null ? null : traceUrl(template, traceIdOf(execution))],
     ['Missed', missed_slots > 0 ? `${missed_slots} slots` : null],
+    ['To be sent', execution.queued_for],
     ['Started', execution.started_at],
     ['Waited', waited_ms === null ? null : `${waited_ms} ms`],
     ['Duration', duration_ms === null ? null : `${duration_ms} ms`],

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { rfc3339 } from '../../database/rfc3339.ts'
 import type { Sql } from '../../database/sql.ts'
 import { nullable, Time } from '../../formats/schema.ts'
-import { failedAt } from '../../transitions/record-failures.ts'
+import { failedAtOfAll } from '../../transitions/record-failures.ts'
 import { type Filter, hasFailedWithin, hasReason, isOfWantedTask } from './filter.ts'
 
 /** How many of the newest failures within the times of a filter are counted, and how many groups are returned. */
@@ -55,13 +55,14 @@ export type FailureSummary = Static<typeof FailureSummary>
  * were deleted are left out. It looks at the newest 100,000 failures of the service within the times of the filter.
  */
 export async function summarizeFailures(sql: Sql, filter: Filter): Promise<FailureSummary> {
+  const ofAll = failedAtOfAll(sql, sql`failed`)
   const [row] = await sql<[FailureSummary]>`
     /* duly:summarize_failures */
     with looked as materialized (
-      select ${failedAt(sql, sql`failed`)} as failed_at, task_id, reason, settled
+      select ${ofAll} as failed_at, task_id, reason, settled
       from failed_execution as failed
-      where ${hasFailedWithin(sql, sql`failed`, filter)}
-      order by ${failedAt(sql, sql`failed`)} desc, id desc
+      where ${hasFailedWithin(sql, ofAll, filter)}
+      order by ${ofAll} desc, id desc
       limit ${countedAtMost}
     ),
     wanted_reason as materialized (

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../../database/sql.ts'
-import { failedAt } from '../../transitions/record-failures.ts'
+import { failedAt, failedAtOfAll } from '../../transitions/record-failures.ts'
 import {
   type Filter,
   type Found,
@@ -58,9 +58,12 @@ const wantedTasks = (sql: Sql, filter: Filter): Fragment => sql`
 const isForReason = (sql: Sql, filter: Filter): Fragment =>
   hasReasonFilter(filter) ? sql`and reason in (select reason from wanted_reason)` : sql``
 
-/** SQL: the columns of a key, of a row named `failed`. */
-const found = (sql: Sql): Fragment =>
-  sql`${failedAt(sql, sql`failed`)} as failed_at, failed.created_at, failed.id, failed.task_id`
+/** SQL: the columns of a key, of a row named `failed`. @param at when it failed */
+const found = (sql: Sql, at: Fragment): Fragment =>
+  sql`${at} as failed_at, failed.created_at, failed.id, failed.task_id`
+
+const ofAll = (sql: Sql) => failedAtOfAll(sql, sql`failed`)
+const ofSome = (sql: Sql) => failedAt(sql, sql`failed`)
 
 async function searchNewest(
   sql: Sql,
@@ -73,10 +76,10 @@ async function searchNewest(
     with ${wantedReasons(sql, filter)}
     select failed_at, created_at, id, task_id
     from (
-      select ${found(sql)}, reason
+      select ${found(sql, ofAll(sql))}, reason
       from failed_execution as failed
-      where ${hasFailedWithin(sql, sql`failed`, filter, after)}
-      order by ${failedAt(sql, sql`failed`)} desc, id desc
+      where ${hasFailedWithin(sql, ofAll(sql), filter, after)}
+      order by ${ofAll(sql)} desc, id desc
       limit ${lookedThrough}
     ) failure
     where true
@@ -101,12 +104,12 @@ async function searchByTask(
     from wanted_task
     -- The newest ones of each task.
     cross join lateral (
-      select ${found(sql)}
+      select ${found(sql, ofSome(sql))}
       from failed_execution as failed
-      where ${hasFailedWithin(sql, sql`failed`, filter, after)}
+      where ${hasFailedWithin(sql, ofSome(sql), filter, after)}
         and task_id = wanted_task.task_id
         ${isForReason(sql, filter)}
-      order by ${failedAt(sql, sql`failed`)} desc, id desc
+      order by ${ofSome(sql)} desc, id desc
       limit ${limit}
     ) failure
     order by failure.failed_at desc, failure.id desc
@@ -126,11 +129,11 @@ async function searchByReason(
     from wanted_reason
     -- The newest ones of each reason.
     cross join lateral (
-      select ${found(sql)}
+      select ${found(sql, ofSome(sql))}
       from failed_execution as failed
-      where ${hasFailedWithin(sql, sql`failed`, filter, after)}
+      where ${hasFailedWithin(sql, ofSome(sql), filter, after)}
         and failed.reason = wanted_reason.reason
-      order by ${failedAt(sql, sql`failed`)} desc, id desc
+      order by ${ofSome(sql)} desc, id desc
       limit ${limit}
     ) failure
     order by failure.failed_at desc, failure.id desc

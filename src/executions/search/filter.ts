@@ -2,7 +2,6 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Fragment, Sql } from '../../database/sql.ts'
 import { callsHost } from '../../tasks/host-filter.ts'
 import { hasLabels, type WantedLabel } from '../../tasks/label-filter.ts'
-import { failedAt } from '../../transitions/record-failures.ts'
 import type { Execution } from '../model.ts'
 import { type ExecutionCursor, executionPosition } from '../queries.ts'
 
@@ -57,9 +56,12 @@ export interface Found {
 export const isWithin = (sql: Sql, filter: Filter, after?: Position): Fragment =>
   isBetween(sql, sql`execution`, sql`execution.created_at`, filter, after)
 
-/** SQL condition for the rows of `failed_execution` behind a position that failed within the times of a filter. @param row their name */
-export const hasFailedWithin = (sql: Sql, row: Fragment, filter: Filter, after?: Position): Fragment =>
-  isBetween(sql, row, failedAt(sql, row), filter, after)
+/**
+ * SQL condition for the rows of `failed_execution`, named `failed`, behind a position that failed within the times of a filter.
+ * @param at `failedAt` or `failedAtOfAll`, which decides about the index
+ */
+export const hasFailedWithin = (sql: Sql, at: Fragment, filter: Filter, after?: Position): Fragment =>
+  isBetween(sql, sql`failed`, at, filter, after)
 
 /** SQL condition for the rows of a service behind a position, within the times of a filter. @param at their time */
 const isBetween = (

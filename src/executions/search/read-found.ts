@@ -2,6 +2,7 @@ import { type BatchRow, boundedBatch, selectBatch, toBatch } from '../../databas
 import { rfc3339 } from '../../database/rfc3339.ts'
 import { columnsOf, rows } from '../../database/rows.ts'
 import type { Sql } from '../../database/sql.ts'
+import { executionColumns } from '../columns.ts'
 import type { Filter, Key } from './filter.ts'
 
 /** Columns of an execution that are shown as they are. */
@@ -9,7 +10,7 @@ const plainColumns = [
   ...['id', 'task_id', 'slot_id', 'status', 'status_code', 'response_truncated', 'error', 'attempt', 'missed_slots'],
   ...['duration_ms', 'waited_ms', 'lookup_ms', 'answer_ms', 'sent_twice'],
 ]
-const times = ['answer_dropped_at', 'scheduled_for', 'started_at', 'created_at']
+const times = ['answer_dropped_at', 'scheduled_for', 'queued_for', 'started_at', 'created_at']
 
 /** How many of the keys have been read. */
 interface Cursor {
@@ -53,7 +54,7 @@ export async function readFound(
         limit 1
       ) task
       cross join lateral (
-        select ${columnsOf(sql, sql`execution`, [...plainColumns, ...times])}
+        select ${executionColumns(sql, [...plainColumns, ...times])}
           ${withResponse ? sql`, execution.response, execution.response_header` : sql``}
         from execution
         where execution.service_id = ${serviceId}
