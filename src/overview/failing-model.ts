@@ -32,7 +32,11 @@ export const FailingTask = Type.Object(fields, { $id: 'FailingTask' })
 
 /** Schema of a failing task with its open alert. */
 export const FailingTaskListed = Type.Object(
-  { ...fields, alert: nullable(OpenAlert, 'its open alert; null for none') },
+  {
+    ...fields,
+    queued_for: nullable(Time, 'when its next attempt or run is to be sent, if one waits; null for none'),
+    alert: nullable(OpenAlert, 'its open alert; null for none'),
+  },
   { $id: 'FailingTaskListed' },
 )
 

@@ -27,7 +27,7 @@ export const isStopped = (sql: Sql) => sql`
 const failingTasks = (sql: Sql, serviceId: string, labels: readonly WantedLabel[]) => sql`
   select
     failing_task.service_id, failing_task.task_id, task.name, failing_task.since, failing_task.consecutive,
-    failing_task.settled, failing_task.error, task.status, task.scheduled_at, task.target,
+    failing_task.settled, failing_task.error, task.status, task.scheduled_at, task.queued_for, task.target,
     md5(task.target || ' ' || coalesce(failing_task.error, '')) as "group",
     case
       when ${isStopped(sql)}
@@ -47,7 +47,7 @@ const failingTasks = (sql: Sql, serviceId: string, labels: readonly WantedLabel[
 /** SQL: the columns of a failing task of `failing`, with its open alert. */
 const listedColumns = (sql: Sql, serviceId: string): Fragment => sql`
   failing.task_id, failing.name, failing.since, failing.consecutive, failing.settled, failing.error, failing.status,
-  failing.scheduled_at, ${failingAlertOf(sql, serviceId, sql`failing.task_id`)} as alert`
+  failing.scheduled_at, failing.queued_for, ${failingAlertOf(sql, serviceId, sql`failing.task_id`)} as alert`
 
 /** A group as the database returns it, with the newest of its tasks, and what its part has in all. */
 interface GroupRow extends FailingTaskListed {

@@ -15,7 +15,11 @@ let slots = 0
 const run = (status: ListedExecution['status'], seconds: number, fields: Partial<ListedExecution> = {}) =>
   ({
     ...{ id: `${++slots}`, slot_id: `${slots}`, status, status_code: null, response: null, error: null, attempt: 1 },
-    ...{ missed_slots: 0, duration_ms: status === 'started' || status === 'queued' ? null : 1_000 },
+    ...{
+      missed_slots: 0,
+      queued_for: status === 'queued' ? at(seconds) : null,
+      duration_ms: status === 'started' || status === 'queued' ? null : 1_000,
+    },
     ...{ scheduled_for: at(seconds), created_at: at(seconds), started_at: status === 'queued' ? null : at(seconds) },
     ...fields,
   }) satisfies ListedExecution
@@ -88,8 +92,17 @@ const sentences: [state: string, task: Partial<TaskState['task']>, rest: Partial
   [
     'queued retry',
     {},
-    { newest: [run('queued', -5, { attempt: 3 })], failing: failing({ settled: 0, consecutive: 2 }) },
-    `Attempt 3 waits for its time. Failing since ${clock(-3_600)}: 2 attempts at one run, last: timeout after 30 s.`,
+    {
+      newest: [run('queued', -5, { attempt: 3, queued_for: at(243) })],
+      failing: failing({ settled: 0, consecutive: 2 }),
+    },
+    `Attempt 3 is sent in 4 min 3 s, at ${clock(243)}. Failing since ${clock(-3_600)}: 2 attempts at one run, last: timeout after 30 s.`,
+  ],
+  [
+    'queued retry, late',
+    {},
+    { newest: [run('queued', -300, { attempt: 2, queued_for: at(-7) })] },
+    'Attempt 2 has waited to be sent for 7 s.',
   ],
   ['running', {}, { newest: [run('started', -42), well] }, 'Running for 42 s.'],
   ['running once, its last slot', { starts_at: null }, { newest: [run('started', -42)] }, 'Running for 42 s.'],

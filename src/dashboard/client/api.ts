@@ -27,7 +27,7 @@ export interface Versioned {
 /** A recent execution of a task, as lists of tasks contain it. */
 export type RecentResult = Pick<
   Execution,
-  'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at'
+  'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at' | 'queued_for'
 >
 
 /** An open alert of a task, and since when it fails. */

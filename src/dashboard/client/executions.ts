@@ -5,7 +5,7 @@ import { traceTemplate } from './trace-template.ts'
 /** The fields of an execution that a list shows. What was answered is not among them but for its beginning. */
 const listedFields = [
   ...(['id', 'slot_id', 'status', 'status_code', 'response', 'error', 'scheduled_for'] as const),
-  ...(['attempt', 'missed_slots', 'duration_ms', 'started_at', 'created_at'] as const),
+  ...(['attempt', 'missed_slots', 'duration_ms', 'queued_for', 'started_at', 'created_at'] as const),
 ]
 /** So many characters of a response fit into a line. */
 const previewCharacters = 120

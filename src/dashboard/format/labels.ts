@@ -1,6 +1,7 @@
 import { inWords } from '../../schedule/words.ts'
 import type { Execution, Status, Task } from '../client/api.ts'
-import { count } from './format-time.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { count, localTime } from './format-time.ts'
 
 /** The fields of a task from which its kind of schedule follows. */
 type Repetition = Pick<Task, 'frequency' | 'unit' | 'cron' | 'time_zone'>
@@ -27,12 +28,14 @@ export const statusMeaning: Readonly<Record<Status, string>> = {
   disabled: 'does not run; meant for tasks that are over',
 }
 
+const isToCome = (at: string | null): at is string => at !== null && Date.parse(at) > serverNow()
+
 /** What happened in an execution: its error, or what its status means. */
-export function executionLabel(execution: Pick<Execution, 'error' | 'status'>): string {
+export function executionLabel(execution: Pick<Execution, 'error' | 'status' | 'queued_for'>): string {
   if (execution.error !== null) return execution.error
   switch (execution.status) {
     case 'queued':
-      return 'Waits to be sent.'
+      return isToCome(execution.queued_for) ? `To be sent at ${localTime(execution.queued_for)}.` : 'Waits to be sent.'
     case 'started':
       return 'Sent; the answer has not come yet.'
     case 'skipped':

@@ -33,8 +33,14 @@ export function FailingTask({ task, withError }: { task: FailingTaskListed; with
 }
 
 /** What comes next. A paused or disabled task has a next time, at which it does not run. */
-function NextTry({ task: { status, scheduled_at, settled } }: { task: FailingTaskListed }) {
+function NextTry({ task: { status, scheduled_at, queued_for, settled } }: { task: FailingTaskListed }) {
   const now = useClock()
+  if (queued_for !== null && Date.parse(queued_for) > now)
+    return (
+      <>
+        Next try <Moment at={queued_for} />.
+      </>
+    )
   if (scheduled_at === null) return <>No next try: it has no run to come.</>
   if (status === 'paused') return <>It is paused.</>
   if (status === 'disabled') return <>It is disabled.</>

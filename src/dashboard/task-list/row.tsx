@@ -6,8 +6,8 @@ import { failureLabel, rawCron, scheduleLabel, whyOver } from '../format/labels.
 import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { AlertMark } from '../parts/alert-mark.tsx'
-import { Countdown } from '../parts/countdown.tsx'
 import { Menu } from '../parts/menu.tsx'
+import { NextStart } from '../parts/next-start.tsx'
 import { ResultBar } from '../parts/result-bar.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
@@ -152,5 +152,5 @@ function NextRun({ task }: { task: ListedTask }) {
       </span>
     )
   if (task.status !== 'active') return <span class="quiet">none while {task.status}</span>
-  return <Countdown at={task.starts_at} />
+  return <NextStart at={task.starts_at} newest={task.recent} />
 }

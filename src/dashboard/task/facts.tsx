@@ -2,11 +2,12 @@ import { mask } from '../../formats/secret-mask.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
+import type { ListedExecution } from '../client/executions.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
 import { rawCron, scheduleLabel, statusMeaning, whyOver } from '../format/labels.ts'
-import { Countdown } from '../parts/countdown.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { LongText } from '../parts/long-text.tsx'
+import { NextStart } from '../parts/next-start.tsx'
 import { OwnSetFact } from '../parts/own-set.tsx'
 import { Time } from '../parts/time.tsx'
 import type { MoreInput } from '../task-form/form-field.ts'
@@ -15,8 +16,16 @@ import { jsonText } from '../task-form/json-text.ts'
 import { sameJson } from '../task-form/request-body.ts'
 import { FlowFact } from './flow-fact.tsx'
 
+interface FactsProps {
+  readonly route: RouteOf<'task'>
+  readonly task: Task
+  readonly version: string
+  /** Its newest executions. */
+  readonly newest: readonly ListedExecution[]
+}
+
 /** What a task calls, when, and how. */
-export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; task: Task; version: string }) {
+export function TaskFacts({ route, task, version, newest }: FactsProps) {
   const headers = Object.entries(task.header)
   return (
     <dl class="facts">
@@ -42,7 +51,7 @@ export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; ta
         {task.cron !== null && <span class="code quiet line">{task.cron}</span>}
       </Fact>
       <Fact name="Next run">
-        <NextRun task={task} />
+        <NextRun task={task} newest={newest} />
       </Fact>
       <Fact name="Limits">
         {[...fieldEntries.values()].flatMap(({ limit }) => limit?.inWords(task) ?? []).join(', ')}
@@ -113,10 +122,10 @@ const moreText = (input: MoreInput, value: unknown) =>
       ? value
       : jsonText(value)
 
-function NextRun({ task }: { task: Task }) {
+function NextRun({ task, newest }: Pick<FactsProps, 'task' | 'newest'>) {
   const at = task.starts_at
   if (at === null) return <>none: {whyOver(task)}</>
-  if (task.status === 'active') return <Countdown at={at} />
+  if (task.status === 'active') return <NextStart at={at} newest={newest} />
   if (task.paused_until !== null)
     return (
       <>

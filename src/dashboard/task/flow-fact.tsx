@@ -6,10 +6,9 @@ import { countedUpTo, flowLimits } from '../format/flow-labels.ts'
 import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
 import { useClock } from '../parts/use-clock.ts'
+import { isOverdue } from './overdue.ts'
 
 const pollSeconds = 5
-/** A task that is due for less than this does not wait yet, in ms. */
-const punctualMs = 2_000
 
 interface FlowProps {
   readonly task: Task
@@ -37,8 +36,7 @@ export function FlowFact({ task, version }: FlowProps) {
 
 function Wait({ task, flow }: { task: Task; flow: Flow }) {
   const now = useClock()
-  const { status, starts_at } = task
-  if (status !== 'active' || starts_at === null || Date.parse(starts_at) > now - punctualMs) return null
+  if (!isOverdue(task, now)) return null
   return (
     <span class="warning line">
       The task waits{flow.paused ? ' until the flow is resumed' : ' for its turn'}:{' '}

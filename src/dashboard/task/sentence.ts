@@ -47,11 +47,13 @@ const sentences = (...parts: string[]) =>
     .join(' ')
 
 /** What runs now, or waits to be sent. */
-function openLabel({ status, started_at, created_at, attempt }: ListedExecution, now: number): string {
+function openLabel({ status, started_at, created_at, queued_for, attempt }: ListedExecution, now: number): string {
   if (status === 'started')
     return `Running for ${timeSince(started_at ?? created_at, now)}${attempt > 1 ? `, attempt ${attempt}` : ''}`
   // A retry waits as long as its task says; a run by hand is sent at once.
-  return attempt > 1 ? `Attempt ${attempt} waits for its time` : `Waiting to be sent for ${timeSince(created_at, now)}`
+  const since = queued_for ?? created_at
+  if (Date.parse(since) > now) return `Attempt ${attempt} is sent ${countdown(since, now)}, at ${plainTime(since, now)}`
+  return `${attempt > 1 ? `Attempt ${attempt} has waited` : 'Waiting'} to be sent for ${timeSince(since, now)}`
 }
 
 /** Why it does not run by itself; '' if it does. */

@@ -63,8 +63,8 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
-          <TaskFacts route={route} task={task} version={data.etag} />
-          <TaskUpcoming task={task} version={data.etag} />
+          <TaskFacts route={route} task={task} version={data.etag} newest={newest.data?.records ?? []} />
+          <TaskUpcoming task={task} version={data.etag} isBusy={newest.data?.records.some(isUnderWay) ?? true} />
         </div>
       )}
       {task && <WhySection route={route} />}
