@@ -57,7 +57,7 @@ browserTest('the plots are drawn in the colours of the theme, and follow when it
   }
 })
 
-browserTest('the frame that stands there before the first answer is as large as what comes, and stays', async () => {
+browserTest('what stands below what fails comes when that is known, at its place, and stays there', async () => {
   const visit = await dashboard.visit()
   const { page } = visit
   const held = Promise.withResolvers<void>()
@@ -66,14 +66,20 @@ browserTest('the frame that stands there before the first answer is as large as 
     await route.continue()
   })
   await signIn(visit, owner, '')
-  await page.locator('.plot.days canvas').waitFor()
+  await page.getByText('Looking for failures…').waitFor()
   const boxes = () =>
     Promise.all(
       ['.failing', '.plot.timeline', '.plot.days', '.numbers'].map((part) => page.locator(part).boundingBox()),
     )
-  const before = await boxes()
+  const place = await page.locator('.failing').boundingBox()
+  expect(await page.locator('.plot').count()).toBe(0)
   held.resolve()
+  // Its box is there before the script that draws it.
+  await page.locator('.plot.days').waitFor()
+  const before = await boxes()
+  expect(before[0]).toEqual(place)
   await page.getByText('Nothing is failing.').waitFor()
+  await page.locator('.plot.days canvas').waitFor()
   expect(await boxes()).toEqual(before)
   await page.waitForResponse('**/overview')
   expect(await boxes()).toEqual(before)

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { statuses } from '../../task-fields/statuses.ts'
 import { navigate } from '../client/navigation.ts'
-import { type Overview, readOverview } from '../client/overview.ts'
+import { type Overview, readOutages, readOverview } from '../client/overview.ts'
 import { allRunsRoute, allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { session } from '../client/session.ts'
@@ -17,12 +17,14 @@ import { FailingTasks } from './failing.tsx'
 import { failingCount } from './failing-count.ts'
 import { FirstTask } from './first-task.tsx'
 import { Numbers } from './numbers.tsx'
-import { DaysPlot } from './plots.tsx'
+import { DaysPlot, readyPlots } from './plots.tsx'
 import { spanOf } from './span-of.ts'
 import { DaysTable } from './tables.tsx'
 import { Legend, Timeline } from './timeline.tsx'
 
 const pollSeconds = 2
+/** How often it is asked when Duly did not run, in seconds. */
+const outageSeconds = 30
 /** The most groups of failing tasks that the API returns. */
 const allGroups = 1000
 const noGroups = { tasks: 0, groups: 0, listed: [] }
@@ -40,7 +42,10 @@ async function readOverviewNow(signal: AbortSignal, groups?: number): Promise<Ov
   return { ...(await readOverview(signal, groups)), now: serverNow() }
 }
 
-/** The overview: failing tasks first, then past and upcoming runs. An empty frame while it is loading. */
+/**
+ * The overview: failing tasks first, then past and upcoming runs. What stands below the failing tasks comes when it is known how
+ * many there are, and of which outages the timeline tells, so that nothing moves.
+ */
 export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   const all = route.failing === 'all'
   const { data, problem, reload } = usePolling(
@@ -48,8 +53,10 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
     `overview ${all}`,
     pollSeconds,
   )
+  const outages = usePolling(readOutages, 'outages', outageSeconds)
   const now = session.value
   const loading = data === undefined
+  const isKnown = data !== undefined && (outages.data !== undefined || outages.problem !== undefined)
   const { quarters, hours, days, failing_groups, alerts, upcoming } = data ?? nothing
   const failing = failingCount(failing_groups)
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
@@ -57,6 +64,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
     // So that the tab shows failures even in the background.
     setTitle(failing > 0 ? `${count(failing)} failing` : 'Overview')
   }, [failing])
+  useEffect(readyPlots, [])
   return (
     <>
       <div class="title">
@@ -75,21 +83,25 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
       {empty ? (
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (
-        <div class="overview" aria-busy={loading}>
+        <div class="overview" aria-busy={!isKnown}>
           <FailingTasks parts={failing_groups} alerts={alerts.counts} all={all} loading={loading} />
-          <Timeline
-            route={route}
-            now={data?.now ?? serverNow()}
-            quarters={quarters}
-            hours={hours}
-            upcoming={upcoming}
-            loading={loading}
-            onChange={reload}
-          />
-          <div class="below">
-            <Days days={days} loading={loading} />
-            <Numbers data={data} />
-          </div>
+          {isKnown && (
+            <>
+              <Timeline
+                route={route}
+                now={data.now}
+                quarters={quarters}
+                hours={hours}
+                upcoming={upcoming}
+                outages={outages.data ?? []}
+                onChange={reload}
+              />
+              <div class="below">
+                <Days days={days} />
+                <Numbers data={data} />
+              </div>
+            </>
+          )}
         </div>
       )}
     </>
@@ -108,7 +120,7 @@ function TaskCounts({ tasks }: { tasks: Overview['tasks'] | undefined }) {
   )
 }
 
-function Days({ days, loading }: { days: Overview['days']; loading: boolean }) {
+function Days({ days }: { days: Overview['days'] }) {
   const sums = total(days)
   return (
     <section aria-labelledby="days-title">
@@ -116,7 +128,7 @@ function Days({ days, loading }: { days: Overview['days']; loading: boolean }) {
         The last seven days <span class="hint">in UTC</span>
       </h2>
       <Legend
-        sums={loading ? undefined : sums}
+        sums={sums}
         to={(status) => ({ ...allRunsRoute, status, from: days[0] ? spanOf(days[0].at, 0).from : '' })}
       />
       <DaysPlot

@@ -1,9 +1,8 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
 import { navigate } from '../client/navigation.ts'
-import { type Outage, type Overview, readOutages } from '../client/overview.ts'
+import type { Outage, Overview } from '../client/overview.ts'
 import { allRunsRoute, hrefOf, type Route, type RouteOf, timeInRoute } from '../client/route.ts'
-import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { quarterSpan } from '../format/time-of-day.ts'
@@ -17,9 +16,6 @@ import { QuarterTasks, TimelinePlot } from './plots.tsx'
 import { spanOf } from './span-of.ts'
 import { TimelineTables } from './tables.tsx'
 
-/** How often it is asked when Duly did not run, in seconds. */
-const outageSeconds = 30
-
 interface TimelineProps {
   readonly route: RouteOf<'overview'>
   /** The time of the data, in ms since 1970. */
@@ -27,23 +23,22 @@ interface TimelineProps {
   readonly quarters: Overview['quarters']
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
-  readonly loading: boolean
+  readonly outages: readonly Outage[]
   /** Tasks were moved or spread. */
   onChange(): void
 }
 
 /** Past and upcoming runs as a plot, as text and as tables. */
-export function Timeline({ route, now, quarters, hours, upcoming, loading, onChange }: TimelineProps) {
+export function Timeline({ route, now, quarters, hours, upcoming, outages, onChange }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
   const [isSpreading, setSpreading] = useState(false)
-  const outages = usePolling(readOutages, 'outages', outageSeconds).data ?? []
   const [report, setReport] = useState<Report>()
   const title = useRef<HTMLHeadingElement>(null)
   // The tasks of a quarter hour were closed.
   useRestoreFocus(title)
   const ran = total(hours)
   const coming = upcoming.reduce((sum, one) => sum + one.count, 0)
-  const peak = loading ? '' : busiestLabel(upcoming)
+  const peak = busiestLabel(upcoming)
   const hasHerd = (busiest(upcoming)?.count ?? 0) > 1
   const to = (at: string) => ({ ...route, at: timeInRoute(Date.parse(at)), page: 1 })
   const label =
@@ -58,7 +53,7 @@ export function Timeline({ route, now, quarters, hours, upcoming, loading, onCha
           <h3>
             The last 24 hours <span class="hint">by quarter hour</span>
           </h3>
-          <Legend sums={loading ? undefined : ran} to={(status) => ({ ...allRunsRoute, status, period: 'day' })} />
+          <Legend sums={ran} to={(status) => ({ ...allRunsRoute, status, period: 'day' })} />
           {outages.length > 0 && (
             <p class="legend">
               <span class="key key-outage">{outagesLabel(outages)}</span>
@@ -70,7 +65,7 @@ export function Timeline({ route, now, quarters, hours, upcoming, loading, onCha
             The coming 24 hours <span class="hint">by quarter hour</span>
           </h3>
           <p class="legend">
-            <span class="key key-coming">{loading ? '… runs' : counted(coming, 'run')}</span>
+            <span class="key key-coming">{counted(coming, 'run')}</span>
             <strong>{peak}</strong>
             {hasHerd && (
               <button type="button" class="plain" onClick={() => setSpreading(true)}>
@@ -139,7 +134,7 @@ const partAt = <T extends { at: string }>(parts: readonly T[], at: number): T | 
   parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + quarterMs)
 
 interface LegendProps {
-  readonly sums?: Outcomes
+  readonly sums: Outcomes
   /** Where the runs with a result are listed. */
   to(status: keyof Outcomes): Route
 }
@@ -151,7 +146,7 @@ export function Legend({ sums, to }: LegendProps) {
     <p class="legend">
       {(['success', 'failed', 'skipped'] as const).map((status) => (
         <a key={status} class={`key key-${status}`} href={hrefOf(to(status))}>
-          {sums ? count(sums[status]) : '…'} {words[status]}
+          {count(sums[status])} {words[status]}
         </a>
       ))}
     </p>

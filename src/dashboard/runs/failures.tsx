@@ -14,17 +14,26 @@ const shownAtFirst = 5
 
 type Route = RouteOf<'runs'>
 
-/** What failed among the runs that are listed: a sentence, and a line for each error and host, which narrows the list to it. */
-export function Failures({ route }: { route: Route }) {
-  const filtered = { ...route, status: '', cursor: '', open: '' }
+/** Whether a list of runs says what failed: one of failures, and one of a time. */
+const asksForFailures = ({ status, period, from }: Route) =>
+  status === 'failed' || (status === '' && (period !== '' || from !== ''))
+
+/**
+ * What failed among the runs that are listed.
+ * @returns undefined while it is counted for the first time, null where it is not told: the list says the same of the server
+ */
+export function useFailures(route: Route): FailureSummary | null | undefined {
+  const asks = asksForFailures(route)
   const { data, problem } = usePolling(
-    (signal) => countFailures(filterOf(route, serverNow()), signal),
-    hrefOf(filtered),
-    pollSeconds,
+    async (signal) => (asks ? countFailures(filterOf(route, serverNow()), signal) : null),
+    asks ? hrefOf({ ...route, status: '', cursor: '', open: '' }) : '',
+    asks ? pollSeconds : undefined,
   )
-  // The list says the same of the server.
-  if (!data && problem) return null
-  if (!data) return <p class="quiet">Counting…</p>
+  return asks ? (data ?? (problem && null)) : null
+}
+
+/** What failed: a sentence, and a line for each error and host, which narrows the list to it. */
+export function Failures({ route, data }: { route: Route; data: FailureSummary }) {
   const { groups, group_count } = data
   return (
     <section class="failures" aria-label="What failed">

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
@@ -7,7 +7,7 @@ import { StaleBanner } from '../parts/stale-banner.tsx'
 import { useWide } from '../parts/use-wide.ts'
 import { RunActions } from './actions.tsx'
 import { AgainDialog } from './again-dialog.tsx'
-import { Failures } from './failures.tsx'
+import { Failures, useFailures } from './failures.tsx'
 import { RunFilters } from './filters.tsx'
 import { OpenedRun } from './opened-run.tsx'
 import { filterOf } from './period.ts'
@@ -15,6 +15,8 @@ import { RunTable } from './table.tsx'
 
 const pageSize = 100
 const pollSeconds = 10
+/** So long the list waits for the count of failures above it, in ms, so that it does not move. */
+const patienceMs = 1_000
 
 type Route = RouteOf<'runs'>
 
@@ -35,7 +37,15 @@ export function RunsScreen({ route }: { route: Route }) {
   const runs = data?.records ?? []
   const opened = open !== '' && <OpenedRun key={open} open={open} route={route} onRun={reload} />
   const isListed = runs.some(({ task_id, id }) => `${task_id}.${id}` === open)
-  const asksForFailures = status === 'failed' || (status === '' && (route.period !== '' || route.from !== ''))
+  const failures = useFailures(route)
+  const [isPatient, setPatient] = useState(true)
+  const isRead = data !== undefined || problem !== undefined
+  const isReady = isRead && (failures !== undefined || !isPatient)
+  // Once it is shown it does not go away again.
+  useEffect(() => {
+    const timer = isRead ? setTimeout(() => setPatient(false), isReady ? 0 : patienceMs) : undefined
+    return () => clearTimeout(timer)
+  }, [isRead, isReady])
   return (
     <>
       <div class="title">
@@ -44,26 +54,31 @@ export function RunsScreen({ route }: { route: Route }) {
       </div>
       <RunFilters route={route} taskName={runs.find(({ task_id }) => task_id === route.task)?.task_name} />
       <StaleBanner problem={problem} />
-      {asksForFailures && <Failures route={route} />}
-      <div class={isWide && open !== '' ? 'runs-and-one' : undefined}>
-        <div>
-          {/* Until the list is read it is not known whether it stands below a row of it: it would be read there once more. */}
-          {!isWide && !isListed && (data || problem) && opened}
-          {!data && !problem && <p class="quiet loading">Loading…</p>}
-          {runs.length > 0 && (
-            <RunTable
-              runs={runs}
-              route={route}
-              busy={busy}
-              opened={!isWide && isListed ? opened : undefined}
-              onAgain={setAgain}
-            />
-          )}
-          {data && runs.length === 0 && <NoRuns route={route} more={data.next_cursor !== null} />}
-          {data && <Pages route={route} times={data.filter} next={data.next_cursor} found={runs.length} />}
-        </div>
-        {isWide && opened}
-      </div>
+      {isReady ? (
+        <>
+          {failures === undefined && <p class="quiet">Counting…</p>}
+          {failures && <Failures route={route} data={failures} />}
+          <div class={isWide && open !== '' ? 'runs-and-one' : undefined}>
+            <div>
+              {!isWide && !isListed && opened}
+              {runs.length > 0 && (
+                <RunTable
+                  runs={runs}
+                  route={route}
+                  busy={busy}
+                  opened={!isWide && isListed ? opened : undefined}
+                  onAgain={setAgain}
+                />
+              )}
+              {data && runs.length === 0 && <NoRuns route={route} more={data.next_cursor !== null} />}
+              {data && <Pages route={route} times={data.filter} next={data.next_cursor} found={runs.length} />}
+            </div>
+            {isWide && opened}
+          </div>
+        </>
+      ) : (
+        <p class="quiet loading">Loading…</p>
+      )}
       {again && (
         <AgainDialog
           runs={[again]}
