@@ -48,10 +48,14 @@ async function cells(page: Page, caption: string): Promise<string[][]> {
   return Promise.all((await rows.all()).map((row) => row.locator('th, td').allTextContents()))
 }
 
-/** How wide the widest run of pixels in the colour of an outage is, in a line above the bars of the timeline. */
-function bandWidth(): number {
+/**
+ * How wide the widest run of pixels in the colour of an outage is, in one line of the timeline.
+ * @param part where the line is, from 0 at the top to 1 at the bottom; 0.1 is above the bars
+ */
+function bandWidth(part: number): number {
   const canvas = document.querySelector<HTMLCanvasElement>('.plot.timeline canvas')
-  const line = canvas?.getContext('2d')?.getImageData(0, 40, canvas.width, 1).data ?? []
+  const y = Math.round((canvas?.height ?? 0) * part)
+  const line = canvas?.getContext('2d')?.getImageData(0, y, canvas.width, 1).data ?? []
   const hex = getComputedStyle(document.documentElement).getPropertyValue('--outage').trim()
   const wanted = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
   let [widest, wide] = [0, 0]
@@ -91,7 +95,7 @@ browserTest('the plots say in words and in numbers what they show', async () => 
   const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator('.plot.timeline .u-over').boundingBox()) ?? {}
   await page.mouse.move(x + width * (0.5 - (3 * hour) / (48 * hour)), y + height / 2)
   await page.locator('.readout', { hasText: told }).waitFor()
-  expect(await page.evaluate(bandWidth)).toBeWithin(3, 6)
+  expect(await page.evaluate(bandWidth, 0.1)).toBeWithin(3, 6)
 
   const days = page.getByRole('region', { name: /The last seven days/ })
   expect(await days.locator('.legend').textContent()).toBe('1,212 succeeded12 failed4 skipped')
@@ -100,6 +104,19 @@ browserTest('the plots say in words and in numbers what they show', async () => 
   expect(rows).toHaveLength(7)
   const sum = (column: number) => rows.reduce((all, row) => all + Number(row[column]?.replace(',', '')), 0)
   expect([sum(1), sum(2), sum(3)]).toEqual([1212, 12, 4])
+})
+
+browserTest('the band of an outage is behind the bar of its quarter hour', async () => {
+  await createTask(owner)
+  await tally(3, 1200)
+  const at = new Date(Date.now() - 3 * hour)
+  at.setUTCMinutes(Math.floor(at.getUTCMinutes() / 15) * 15 + 7, 0, 0)
+  await sql`insert into outage (began_at, ended_at) values (${at.toISOString()}, ${new Date(at.getTime() + minute).toISOString()})`
+  const { page } = await open({ viewport: { width: 1280, height: 800 } })
+  await page.getByText('1,200 succeeded').first().waitFor()
+  await eventually(async () => (await page.evaluate(bandWidth, 0.1)) >= 3, 'the band above the bar')
+  // The bar is as wide as the quarter hour: what is left of the band beside it is less than the band.
+  expect(await page.evaluate(bandWidth, 0.6)).toBeLessThan(2)
 })
 
 browserTest('a herd is called out: the busiest quarter hour, and its runs', async () => {

@@ -14,9 +14,11 @@ export function FailingTask({ task, withError }: { task: FailingTaskListed; with
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path d="M2.9 1.6L6 4.7l3.1-3.1 1.3 1.3L7.3 6l3.1 3.1-1.3 1.3L6 7.3l-3.1 3.1-1.3-1.3L4.7 6 1.6 2.9z" />
       </svg>
-      <span>
-        <a href={hrefOf(taskRoute(task_id))}>{name}</a>
-        {alert && <AlertMark taskId={task_id} alert={alert} />}
+      <span class="failing-name">
+        <a href={hrefOf(taskRoute(task_id))} title={name}>
+          {name}
+        </a>
+        {alert && <AlertMark taskId={task_id} alert={alert} short />}
       </span>
       <span class="since">
         <a href={hrefOf({ ...allRunsRoute, status: 'failed', task: task_id })}>{what}</a>

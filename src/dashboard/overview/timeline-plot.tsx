@@ -121,11 +121,12 @@ function timelineOptions(
       ready: [pickWith(onPick)],
       drawAxes: [
         (plot) => {
+          drawOutages(plot, frame.current)
           drawChosen(plot, frame.current.chosen)
           drawLines(plot, extent())
         },
       ],
-      draw: [(plot) => drawOutages(plot, frame.current), (plot) => drawWords(plot, frame.current, extent())],
+      draw: [(plot) => drawWords(plot, frame.current, extent())],
       setCursor: [
         (plot) => {
           const { left } = plot.cursor
@@ -145,7 +146,7 @@ function axisLabel(time: number, short: boolean): string {
 /** The least width of an outage, in CSS pixels: a minute of two days would not be seen. */
 const outagePixels = 3
 
-/** Draws bands over the times in which Duly did not run. Nothing was started then, so they cover no result but that of their bar. */
+/** Draws bands behind the bars at the times in which Duly did not run: runs may have ended in the same quarter hour. */
 function drawOutages(plot: uPlot, { outages, now }: Frame): void {
   const { left, top, height } = plot.bbox
   const px = uPlot.pxRatio

@@ -12,20 +12,28 @@ export function AlertIcon() {
   )
 }
 
+interface MarkProps {
+  readonly taskId: string
+  readonly alert: OpenAlert
+  /** Whether what is wrong, and since when, stands beside it: then only its icon is seen. */
+  readonly short?: boolean
+}
+
 /** An open alert of a task: what is wrong and since when, as a link to it. */
-export function AlertMark({ taskId, alert }: { taskId: string; alert: OpenAlert }) {
+export function AlertMark({ taskId, alert, short = false }: MarkProps) {
   const { kind, since, muted_until } = alert
   return (
     <a class="alert-mark" href={hrefOf({ ...openAlertsRoute, state: 'all', task: taskId })}>
       <AlertIcon />
-      <span>
+      <span class={short ? 'unseen' : undefined}>
         <span class="unseen">Alert: </span>
         {alertKindLabel[kind]} since{' '}
         <time dateTime={since} title={fullTime(since)}>
           {plainTime(since)}
         </time>
-        {muted_until !== null && ', muted'}
+        {muted_until !== null && ', '}
       </span>
+      {muted_until !== null && 'muted'}
     </a>
   )
 }
