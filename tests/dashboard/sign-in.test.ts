@@ -38,7 +38,7 @@ browserTest('a token that is not ASCII is asked for, and a wrong one too', async
 })
 
 browserTest(
-  'the session lasts through a reload and in a new tab, ends in all tabs, and is nowhere on disk',
+  'the session lasts through a reload and in a new tab, ends in all tabs, and is in no cookie or localStorage',
   async () => {
     const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Linked' })
     const visit = await dashboard.visit()

@@ -24,7 +24,10 @@ export interface Known extends Credentials {
 const key = `duly.session ${served}`
 const knownKey = `duly.services ${served}`
 
-/** The session of this tab. It is stored in sessionStorage; other open tabs of the dashboard have it too, and nothing is on disk. */
+/**
+ * The session of this tab. It is in sessionStorage, so that it outlives a reload; browsers may write that to their profile. Other open
+ * tabs of the dashboard have it too. Nothing of it is in localStorage or in a cookie.
+ */
 export const session = signal<Session>(read())
 
 /** The services that the open tabs are signed in to, that of this tab among them, in the order in which they were added. */
