@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { createAccount, createTask } from '../support/app.ts'
+import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { startListeningApp } from '../support/listening-app.ts'
 import { duly, endEverything } from '../support/process.ts'
 import { ask, type Service, startService } from '../support/service.ts'
 import { Target } from '../support/target.ts'
@@ -32,4 +35,19 @@ test('overview shows tasks, results and what is failing, and with --json what th
   const { hours, ...rest } = JSON.parse((await duly(['overview', '--json'], env)).out)
   expect(rest.tasks).toEqual((await overview()).tasks)
   expect(hours).toHaveLength(24)
+})
+
+test('overview says of how many tasks only the next run is counted', async () => {
+  const [owner, { server }] = [await createAccount(), await startListeningApp()]
+  const soon = new Date(Date.now() + 3_600_000).toISOString()
+  const pattern = { frequency: undefined, unit: undefined, cron: '* * * * *', scheduled_at: soon }
+  const { id } = await createTask(owner, pattern)
+  // As a server of a newer release stores it.
+  await sql`update task set time_zone = 'Mars/Olympus' where id = ${id}`
+  const { code, out, err } = await duly(['overview', '--service-id', owner.id, '--token', owner.token], {
+    DULY_URL: server?.url.origin ?? '',
+  })
+  await server?.stop(true)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toContain('\nNext 24 h     1 run, and later ones of 1 task that the server cannot read\n')
 })

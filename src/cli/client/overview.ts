@@ -29,13 +29,16 @@ export function overviewCommand(): Command {
 type Results = Overview['hours'][number]
 
 /** Formats an overview for a person. */
-function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms, catch_up }: Overview): string {
+function inLines(overview: Overview): string {
+  const { tasks, hours, days, failing, upcoming, unreadable, skew_ms, duration_ms, catch_up } = overview
   const due = sum(upcoming.map(({ count }) => count))
+  // A server before this field has none.
+  const more = unreadable > 0 ? `, and later ones of ${taskCount(unreadable)} that the server cannot read` : ''
   const lines = [
     `Tasks         ${tasks.active} active, ${tasks.paused} paused, ${tasks.disabled} disabled`,
     `Last 24 h     ${results(hours)}`,
     `Last 7 days   ${results(days)}`,
-    `Next 24 h     ${due} ${due === 1 ? 'run' : 'runs'}`,
+    `Next 24 h     ${due} ${due === 1 ? 'run' : 'runs'}${more}`,
     `Start delay   ${percentiles(skew_ms)}`,
     `Duration      ${percentiles(duration_ms)}`,
   ]
