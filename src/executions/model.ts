@@ -72,6 +72,24 @@ export const Execution = Type.Object(
   { $id: 'Execution' },
 )
 
+/** Schema of an execution that is read by itself. */
+export const ExecutionRead = Type.Object(
+  {
+    ...Execution.properties,
+    asked_by: nullable(
+      Type.Object({
+        actor: Type.String({ description: 'token, command_line or server' }),
+        principal: nullable(Type.String(), 'the name of the token, or of the user of the machine'),
+      }),
+      'who had it run by hand; null for a run of the schedule, and once changes of that time are no longer kept',
+    ),
+  },
+  { $id: 'ExecutionRead' },
+)
+
+/** An execution that is read by itself. */
+export type ExecutionRead = Static<typeof ExecutionRead>
+
 /** The name of a field of an execution. */
 export type ExecutionName = keyof Execution
 

@@ -16,7 +16,7 @@ import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
 import { executionColumns } from './columns.ts'
-import { type Execution, type ExecutionName, executionNames } from './model.ts'
+import { type Execution, type ExecutionName, type ExecutionRead, executionNames } from './model.ts'
 
 /**
  * Counts the executions of a task, with one status if `status` is given.
@@ -134,10 +134,10 @@ export async function findExecutionById(
   serviceId: string,
   taskId: string,
   id: string,
-): Promise<Execution | null | undefined> {
-  const [row] = await sql<(Execution | { id: null })[]>`
+): Promise<ExecutionRead | null | undefined> {
+  const [row] = await sql<(ExecutionRead | { id: null })[]>`
     /* duly:find_execution_by_id */
-    select found.*
+    select found.*, by_hand.asked_by
     from task
     left join lateral (
       select ${columns(sql)}
@@ -148,6 +148,17 @@ export async function findExecutionById(
       order by execution.created_at desc
       limit 1
     ) found on true
+    -- A run by hand is for the time at which it was asked for, and so are its retries.
+    left join lateral (
+      select json_build_object('actor', actor, 'principal', principal) as asked_by
+      from audit
+      where audit.service_id = ${serviceId}
+        and audit.task_id = ${taskId}
+        and audit.at = found.scheduled_for
+        and action = 'task_run'
+        and after ->> 'execution_id' = found.slot_id::text
+      limit 1
+    ) by_hand on true
     where task.service_id = ${serviceId}
       and task.id = ${taskId}
       and task.deleted_at is null`

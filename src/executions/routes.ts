@@ -14,7 +14,7 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { Execution, ExecutionCursorPage, ExecutionPage, executionNames, traceHeaders } from './model.ts'
+import { Execution, ExecutionCursorPage, ExecutionPage, ExecutionRead, executionNames, traceHeaders } from './model.ts'
 import {
   countExecutions,
   type ExecutionCursor,
@@ -118,7 +118,13 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         detail: operation(
           'getTaskExecution',
           'One execution of a task',
-          { status: 200, description: 'The execution.', schema: Execution, headers: traceHeaders, revalidates: true },
+          {
+            status: 200,
+            description: 'The execution.',
+            schema: ExecutionRead,
+            headers: traceHeaders,
+            revalidates: true,
+          },
           [400, 404],
         ),
       },

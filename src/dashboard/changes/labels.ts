@@ -51,7 +51,7 @@ export function actorLabel({ actor, action, principal, address }: Change): strin
 }
 
 /** The same in a sentence, without its place: `token 3fa9c1d2`, `the command line of the user deploy`, `the server`. */
-export function byWhom({ actor, principal }: Change): string {
+export function byWhom({ actor, principal }: Pick<Change, 'actor' | 'principal'>): string {
   if (actor === 'server') return 'the server'
   if (actor === 'command_line') return `the command line${principal === null ? '' : ` of the user ${principal}`}`
   return [actor, principal].filter(Boolean).join(' ')

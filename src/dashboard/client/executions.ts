@@ -1,3 +1,4 @@
+import type { ExecutionRead } from '../../executions/model.ts'
 import { traceUrlHeader } from '../../formats/trace-context.ts'
 import { type Execution, query, send, type TaskFailing, taskPath } from './api.ts'
 import { traceTemplate } from './trace-template.ts'
@@ -12,6 +13,17 @@ const previewCharacters = 120
 
 /** An execution in a list: of its response it has the beginning. */
 export type ListedExecution = Pick<Execution, (typeof listedFields)[number]>
+
+export type { ExecutionRead }
+
+/** Whether an execution is the first attempt of a run by hand: that is for the time at which it was asked for, not for a slot. */
+export const isByHand = ({
+  id,
+  slot_id,
+  scheduled_for,
+  created_at,
+}: Pick<Execution, 'id' | 'slot_id' | 'scheduled_for' | 'created_at'>): boolean =>
+  id === slot_id && scheduled_for === created_at
 
 /** One page of executions, and the number of all. */
 export interface ExecutionPage {
@@ -40,9 +52,9 @@ export async function readFailing(id: string, signal: AbortSignal): Promise<Task
 }
 
 /** Reads an execution with its answer. @throws ApiError, 404 if there is none, or none any more */
-export async function readExecution(taskId: string, id: string, signal: AbortSignal): Promise<Execution> {
+export async function readExecution(taskId: string, id: string, signal: AbortSignal): Promise<ExecutionRead> {
   const path = `${taskPath(taskId)}/executions/${encodeURIComponent(id)}`
-  const { body, headers } = await send<Execution>('GET', path, { signal })
+  const { body, headers } = await send<ExecutionRead>('GET', path, { signal })
   traceTemplate.value = headers.get(traceUrlHeader)
   return body
 }

@@ -1,4 +1,6 @@
+import { byWhom } from '../changes/labels.ts'
 import type { Execution, Task } from '../client/api.ts'
+import { type ExecutionRead, isByHand } from '../client/executions.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
@@ -10,7 +12,7 @@ import { Timings } from './timings.tsx'
 import { Trace } from './trace.tsx'
 
 interface DetailsProps {
-  readonly execution: Execution
+  readonly execution: ExecutionRead
   readonly task: Task
   /** Whether an execution of the task runs or waits: it is not run again before that one has ended. */
   readonly isOpen: boolean
@@ -19,15 +21,21 @@ interface DetailsProps {
 
 /** Details of an execution: times, ids, request, response, and a button to run the task again. */
 export function ExecutionDetails({ execution, task, isOpen, onRun }: DetailsProps) {
-  const { started_at, slot_id, id } = execution
+  const { started_at, slot_id, id, asked_by } = execution
   const { busy, runNow } = useTaskActions(task, onRun)
   const missed = missedLabel(execution)
   return (
     <div class="opened">
       <dl class="facts">
-        <Fact name="Due">
-          <Time at={execution.scheduled_for} />
-        </Fact>
+        {asked_by || isByHand(execution) ? (
+          <Fact name="Asked for">
+            <Time at={execution.scheduled_for} /> by hand{asked_by && `, by ${byWhom(asked_by)}`}
+          </Fact>
+        ) : (
+          <Fact name="Due">
+            <Time at={execution.scheduled_for} />
+          </Fact>
+        )}
         <Fact name="Sent">{started_at === null ? 'not sent' : <Time at={started_at} />}</Fact>
         <Fact name="Attempt">{execution.attempt}</Fact>
         <Timings execution={execution} />

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Execution } from '../client/api.ts'
+import { counted } from '../format/labels.ts'
 import { prettyJson } from '../format/pretty-json.ts'
 import { copyText } from '../parts/copy-text.ts'
 import { LongText } from '../parts/long-text.tsx'
@@ -23,9 +24,15 @@ const download = ({ id, response }: Execution, isJson: boolean) =>
     ? saveFile(response ?? '', `answer-${id}.json`, 'application/json')
     : saveFile(response ?? '', `answer-${id}.txt`, 'text/plain')
 
+/** The headers of an answer, a line for each value. */
+const headerLines = (header: NonNullable<Execution['response_header']>) =>
+  Object.entries(header)
+    .flatMap(([name, values]) => values.map((value) => `${name}: ${value}`))
+    .join('\n')
+
 /** The response as text. JSON is indented, with a button that shows the original; it can be copied and saved as it came. */
 export function ExecutionResponse({ execution }: { execution: Execution }) {
-  const { status, response, response_truncated, status_code, error, answer_dropped_at } = execution
+  const { status, response, response_header, response_truncated, status_code, error, answer_dropped_at } = execution
   const [asItCame, setAsItCame] = useState(false)
   const pretty = useMemo(() => (response === null ? undefined : prettyJson(response)), [response])
   return (
@@ -59,6 +66,12 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
         <p class="quiet">{response === '' ? 'The answer had no body.' : withoutAnswer[status]}</p>
       ) : (
         <LongText>{asItCame ? response : (pretty ?? response)}</LongText>
+      )}
+      {response_header !== null && Object.keys(response_header).length > 0 && (
+        <details>
+          <summary>{counted(Object.keys(response_header).length, 'header')}</summary>
+          <LongText>{headerLines(response_header)}</LongText>
+        </details>
       )}
       {response_truncated && answer_dropped_at === null && (
         <p class="hint">The answer was longer than the 64 KiB that are kept, or broke off.</p>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { ListedExecution } from '../client/executions.ts'
+import { isByHand, type ListedExecution } from '../client/executions.ts'
 import { duration } from '../format/format-time.ts'
 import { counted, executionLabel, responsePreview } from '../format/labels.ts'
 import { Elapsed } from '../parts/elapsed.tsx'
@@ -30,7 +30,9 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
   }, [awaited])
   const words = [executionLabel(execution), missedLabel(execution)].filter(Boolean).join(' ')
   const lateMs = started_at === null ? 0 : Date.parse(started_at) - Date.parse(execution.scheduled_for)
-  const more = [attempt, lateMs >= 1_000 && `sent ${duration(lateMs)} later`].filter(Boolean).join(', ')
+  const more = [isByHand(execution) && 'by hand', attempt, lateMs >= 1_000 && `sent ${duration(lateMs)} later`]
+    .filter(Boolean)
+    .join(', ')
   const preview = responsePreview(execution.response)
   return (
     <tr ref={row} class={opened ? 'run-open' : undefined}>

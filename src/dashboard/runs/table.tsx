@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { Fragment } from 'preact'
 import { useRef } from 'preact/hooks'
+import { isByHand } from '../client/executions.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
 import { runSearch } from '../client/search-words.ts'
@@ -90,7 +91,11 @@ function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOp
   const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at } = run
   const words = executionLabel(run)
   const waitedMs = started_at === null || isFailures ? 0 : Date.parse(started_at) - Date.parse(created_at)
-  const more = [attempt > 1 && `attempt ${attempt}`, waitedMs >= 1_000 && `sent ${duration(waitedMs)} later`]
+  const more = [
+    isByHand(run) && 'by hand',
+    attempt > 1 && `attempt ${attempt}`,
+    waitedMs >= 1_000 && `sent ${duration(waitedMs)} later`,
+  ]
   return (
     <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
       <td class="cell-when">
