@@ -77,10 +77,13 @@ export const ExecutionRead = Type.Object(
   {
     ...Execution.properties,
     asked_by: nullable(
-      Type.Object({
-        actor: Type.String({ description: 'token, command_line or server' }),
-        principal: nullable(Type.String(), 'the name of the token, or of the user of the machine'),
-      }),
+      Type.Object(
+        {
+          actor: Type.String({ description: 'token, command_line or server' }),
+          principal: nullable(Type.String(), 'the name of the token, or of the user of the machine'),
+        },
+        { $id: 'AskedBy' },
+      ),
       'who had it run by hand; null for a run of the schedule, and once changes of that time are no longer kept',
     ),
   },
