@@ -755,11 +755,11 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text, 'execution_stopped'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
-    CONSTRAINT audit_task_is_named CHECK (((task_id IS NOT NULL) = (action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text]))))
+    CONSTRAINT audit_task_is_named CHECK (((task_id IS NOT NULL) = (action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text, 'execution_stopped'::text]))))
 );
 
 --
@@ -1019,6 +1019,7 @@ CREATE TABLE public.execution (
     sent_twice boolean DEFAULT false NOT NULL,
     response_header public.execution_response_header,
     answer_dropped_at timestamp with time zone,
+    stop_requested_at timestamp with time zone,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -1116,6 +1117,12 @@ COMMENT ON COLUMN public.execution.response_header IS 'The headers of the answer
 COMMENT ON COLUMN public.execution.answer_dropped_at IS 'When response and response_header were set to null because the answer was past its retention. Null if there was none, and while it is kept.';
 
 --
+-- Name: COLUMN execution.stop_requested_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.stop_requested_at IS 'When a person asked Duly to stop waiting for the answer; who it was is in audit. No attempt follows such an execution, however it ends. Null for any other.';
+
+--
 -- Name: execution_change; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1161,6 +1168,7 @@ CREATE TABLE public.execution_default (
     sent_twice boolean DEFAULT false NOT NULL,
     response_header public.execution_response_header,
     answer_dropped_at timestamp with time zone,
+    stop_requested_at timestamp with time zone,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -1993,6 +2001,36 @@ COMMENT ON COLUMN public.signing_key.expires_at IS 'From then on it signs nothin
 --
 
 COMMENT ON COLUMN public.signing_key.changed_at IS 'Replicas read the rows that have changed since they last did.';
+
+--
+-- Name: stop_request; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.stop_request (
+    replica_id uuid NOT NULL,
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    execution_created_at timestamp with time zone NOT NULL,
+    execution_id uuid NOT NULL
+);
+
+--
+-- Name: TABLE stop_request; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.stop_request IS 'Executions whose calls a replica is to end, because a person has stopped waiting. Each replica reads its own every second while it has calls open. That an execution is to be stopped is in execution.stop_requested_at; here a replica finds it without looking at each of its executions. Rows are deleted some time after their executions have ended. There is no foreign key: rows of a deleted service do no harm.';
+
+--
+-- Name: COLUMN stop_request.replica_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.stop_request.replica_id IS 'The replica that calls the target.';
+
+--
+-- Name: COLUMN stop_request.execution_created_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.stop_request.execution_created_at IS 'With service_id, task_id and execution_id the key of the execution.';
 
 --
 -- Name: tally; Type: TABLE; Schema: public; Owner: -
@@ -3125,6 +3163,13 @@ ALTER TABLE ONLY public.signing_key
     ADD CONSTRAINT signing_key_pkey PRIMARY KEY (service_id, id);
 
 --
+-- Name: stop_request stop_request_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.stop_request
+    ADD CONSTRAINT stop_request_pkey PRIMARY KEY (replica_id, service_id, execution_id);
+
+--
 -- Name: tally_pending tally_pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4022,4 +4067,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261130000495'),
     ('20261130000496'),
     ('20261130000510'),
-    ('20261130000520');
+    ('20261130000520'),
+    ('20261130000530'),
+    ('20261130000531'),
+    ('20261130000532');

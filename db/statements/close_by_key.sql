@@ -208,6 +208,7 @@ with
       execution.missed_slots,
       execution.attempt,
       execution.redelivery,
+      execution.stop_requested_at,
       execution.status,
       execution.error,
       execution.duration_ms,
@@ -225,7 +226,8 @@ with
       task.current_execution_id = closed.id as is_current,
       now() + coalesce(closed.retry_in, interval '0') as next_for,
       gen_random_uuid() as next_id,
-      task.status = 'active'
+      closed.stop_requested_at is null
+      and task.status = 'active'
       and task.queued_id is null
       and task.current_execution_id = closed.id
       and case

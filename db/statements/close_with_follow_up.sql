@@ -68,6 +68,7 @@ with
       execution.missed_slots,
       execution.attempt,
       execution.redelivery,
+      execution.stop_requested_at,
       make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in,
       outcome.redeliver
   ),
@@ -79,7 +80,8 @@ with
       task.current_execution_id = closed.id as is_current,
       now() + coalesce(closed.retry_in, interval '0') as next_for,
       gen_random_uuid() as next_id,
-      task.status = 'active'
+      closed.stop_requested_at is null
+      and task.status = 'active'
       and task.queued_id is null
       and task.current_execution_id = closed.id
       and case

@@ -41,7 +41,10 @@ with
     update execution
     set
       status = 'failed',
-      error = 'lost: the replica on ' || left_open.host || ' stopped during the call; whether it arrived is not known'
+      error = 'lost: the replica on ' || left_open.host || ' stopped during the call; whether it arrived is not known' || case
+        when execution.stop_requested_at is null then ''
+        else '; not sent again, because a person had stopped waiting for it'
+      end
     from
       left_open
     where
@@ -58,6 +61,7 @@ with
       execution.missed_slots,
       execution.attempt,
       execution.redelivery,
+      execution.stop_requested_at,
       execution.status,
       execution.error,
       execution.duration_ms,
@@ -75,7 +79,8 @@ with
       task.current_execution_id = closed.id as is_current,
       now() + coalesce(closed.retry_in, interval '0') as next_for,
       gen_random_uuid() as next_id,
-      task.status = 'active'
+      closed.stop_requested_at is null
+      and task.status = 'active'
       and task.queued_id is null
       and task.current_execution_id = closed.id
       and case

@@ -20,7 +20,7 @@ export const AuditEntry = Type.Object(
     }),
     action: Type.String({
       description:
-        'one of task_created, task_updated, task_deleted, task_run (by hand: after names the execution), service_created, service_updated, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted, alert_policy_set, alert_policy_deleted, alert_muted, task_set_applied, task_set_deleted, flow_set, flow_deleted, calendar_set, calendar_deleted',
+        'one of task_created, task_updated, task_deleted, task_run (by hand) and execution_stopped (after names the execution of both), service_created, service_updated, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted, alert_policy_set, alert_policy_deleted, alert_muted, task_set_applied, task_set_deleted, flow_set, flow_deleted, calendar_set, calendar_deleted',
     }),
     actor: Type.String({
       description: 'one of token (a request with it), command_line, server (its start, and the end of a pause)',

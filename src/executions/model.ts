@@ -67,6 +67,10 @@ export const Execution = Type.Object(
     }),
     queued_for: nullable(Time, 'while it is queued: when it is to be sent, such as a retry after its pause'),
     started_at: nullable(Time, 'when a replica took it'),
+    stop_requested_at: nullable(
+      Time,
+      'when a person asked to stop waiting for the answer; it is not sent again, however it ends. Null if nobody has',
+    ),
     created_at: Time,
   },
   { $id: 'Execution' },

@@ -116,6 +116,7 @@ const timeColumns: ReadonlySet<ExecutionName> = new Set([
   'scheduled_for',
   'queued_for',
   'started_at',
+  'stop_requested_at',
   'created_at',
 ])
 

@@ -24,6 +24,7 @@ import {
   listBatch,
 } from './queries.ts'
 import { runNow } from './run-now.ts'
+import { stopExecution } from './stop.ts'
 
 const responseCharacters = Type.String({
   ...pageCount(1000),
@@ -42,7 +43,7 @@ const PageQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** The routes of /tasks/{taskId}/executions: run a task now, and list its executions. */
+/** The routes of /tasks/{taskId}/executions: run a task now, list its executions, and stop one. */
 export function executionRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'executions', prefix: '/tasks', normalize: false, tags: ['executions'] })
     .use(requireService(authenticate))
@@ -126,6 +127,30 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
             revalidates: true,
           },
           [400, 404],
+        ),
+      },
+    )
+    .post(
+      '/:taskId/executions/:executionId/stop',
+      async ({ caller, params: { taskId, executionId }, request, set }) => {
+        await requireNoBody(request)
+        set.status = 202
+        return stopExecution(sql, caller, taskId, executionId)
+      },
+      {
+        params: Type.Object({ taskId: Id, executionId: Id }),
+        query: noQuery,
+        scope: 'run',
+        detail: operation(
+          'stopExecution',
+          'Stop waiting for the answer of a running execution',
+          {
+            status: 202,
+            description:
+              'The execution. Its connection is closed within about two seconds, and it has then failed, unless its answer came first; the target may still be working on it. It is not sent again: not as a retry, and not if its replica is lost. The next slots of the task start as scheduled.',
+            schema: Execution,
+          },
+          [400, 404, 409, 413],
         ),
       },
     )

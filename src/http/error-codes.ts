@@ -43,6 +43,11 @@ export const errorCodes = {
     status: 409,
     text: 'An execution of the task is queued or running. Repeat the request after it has ended.',
   },
+  execution_queued: {
+    status: 409,
+    text: 'The execution has not started, so it cannot be stopped. Pausing its task cancels a retry.',
+  },
+  execution_ended: { status: 409, text: 'The execution has ended, so it cannot be stopped.' },
   idempotency_key_reused: {
     status: 409,
     text: 'The Idempotency-Key was used within 24 hours for a request with another body.',

@@ -11,6 +11,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { deleteExpiredTallies } from '../tally/expire.ts'
 import { mergePending } from '../tally/merge.ts'
 import { purgeDeleted, purgeExpiredFailures, purgeUnusedReasons } from '../transitions/purge.ts'
+import { purgeStopRequests } from '../transitions/stop.ts'
 import { ExpiredWakes } from './expired-wakes.ts'
 import { Expiry } from './expiry.ts'
 import { maintainPartitions } from './partitions.ts'
@@ -121,6 +122,7 @@ export class Maintenance {
       await deleteExpiredTallies(sql)
       await this.#untilDone(() => purgeExpiredFailures(sql, settings.failureRetentionDays, purgeBatch))
       await purgeUnusedReasons(sql)
+      await purgeStopRequests(sql)
       await this.#untilDone(() => deleteQuietGroups(sql, purgeBatch))
       await this.#untilDone(() => purgeExpiredNotifications(sql, settings.executionRetentionDays, purgeBatch))
       await this.#untilDone(() => purgeExpiredAlerts(sql, settings.executionRetentionDays, purgeBatch))

@@ -6,15 +6,15 @@ import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import type { Place, Window } from '../outbound/window.ts'
 import { windowOfTarget } from '../outbound/windows.ts'
-import type { Secrets } from '../secrets/secrets.ts'
-import type { SigningKeys } from '../signing/signing-keys.ts'
 import type { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../transitions/claimed.ts'
-import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
-import { identityHeaders } from './call/identity-headers.ts'
-import { masked, masking } from './call/masked.ts'
+import { type CallOutcome, call, Ended, interruption } from './call/call.ts'
+import { logFailed } from './call/log-failed.ts'
+import { masked } from './call/masked.ts'
 import { notSent, unsent } from './call/not-sent.ts'
-import { type OpenedCall, openCall } from './call/open-call.ts'
+import { openCall } from './call/open-call.ts'
+import { type OutgoingParts, toOutgoing } from './call/outgoing.ts'
+import { type CallClock, describeStop, stoppedUnsent } from './call/timeout.ts'
 import type { FlowCalls } from './claim/flow-calls.ts'
 import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
@@ -31,11 +31,18 @@ interface Turn {
   readonly start: (place: Place) => void
 }
 
+/** A call on its way. */
+interface Flight {
+  readonly controller: AbortController
+  /** What it is doing; undefined before it begins. */
+  clock: CallClock | undefined
+}
+
 /** The headers of a success are stored while no more calls than this are in flight or wait for their turn. */
 const headersUpTo = 100
 
 /** What an executor works with. */
-export interface ExecutorParts {
+export interface ExecutorParts extends OutgoingParts {
   readonly seats: Seats
   readonly payloads: PayloadBudget
   readonly flowCalls: FlowCalls
@@ -43,14 +50,8 @@ export interface ExecutorParts {
   readonly recorder: Recorder
   readonly log: Log
   readonly policy: OutboundPolicy
-  readonly secrets: Secrets
   readonly namedSecrets: SecretValues
   readonly tlsProfiles: ProfilesForCalls
-  readonly signingKeys: SigningKeys
-  /** Which traces are sampled; undefined if calls are not part of traces. */
-  readonly isSampled: ((traceId: string) => boolean) | undefined
-  /** For tasks without a timeout of their own, in seconds. */
-  readonly defaultTimeoutSeconds: number
   /** Whether calls may be started now: this replica's lease holds. */
   readonly mayCall: () => boolean
   /** How often the lease has lapsed: what was claimed before that may not be sent any more. */
@@ -65,7 +66,10 @@ export class Executor {
   /** Calls that wait for their turn. Each holds a seat. */
   readonly #waiting = new Set<Turn>()
   readonly #calls = new Set<Promise<void>>()
-  readonly #controllers = new Set<AbortController>()
+  /** The calls on their way, by the ids of their executions. */
+  readonly #flights = new Map<string, Flight>()
+  /** Ids of the open executions that a person has stopped waiting for. Nothing follows them. */
+  readonly #stopped = new Set<string>()
   #closed = false
 
   constructor(readonly parts: ExecutorParts) {}
@@ -136,13 +140,30 @@ export class Executor {
 
   /** Ends calls that wait to be sent: for their turn, or for a local port or a descriptor. */
   abortUnsent(): void {
-    for (const turn of this.#waiting) {
-      this.#waiting.delete(turn)
-      turn.window.withdraw(turn.start)
-      this.#end(turn.claimed, unsent)
-    }
-    for (const controller of this.#controllers)
+    for (const turn of this.#waiting) this.#withdraw(turn, unsent)
+    for (const { controller } of this.#flights.values())
       if (isWaitingForResources(controller.signal)) controller.abort(interruption)
+  }
+
+  /**
+   * Ends the call of an execution because a person has stopped waiting for it: it has failed, and nothing follows. Does nothing if
+   * it has ended, and if it was stopped before.
+   */
+  stopWaiting(executionId: string): void {
+    if (!this.has(executionId) || this.#stopped.has(executionId)) return
+    this.#stopped.add(executionId)
+    for (const turn of this.#waiting)
+      if (turn.claimed.execution_id === executionId) this.#withdraw(turn, notSent(stoppedUnsent))
+    const { controller, clock } = this.#flights.get(executionId) ?? {}
+    if (!controller) return
+    controller.abort(new Ended(describeStop(isWaitingForResources(controller.signal) ? undefined : clock)))
+  }
+
+  /** Ends a call that waits for its turn. */
+  #withdraw(turn: Turn, outcome: CallOutcome): void {
+    this.#waiting.delete(turn)
+    turn.window.withdraw(turn.start)
+    this.#end(turn.claimed, outcome)
   }
 
   /** Resolves when the calls in flight and those that wait for their turn have ended. */
@@ -154,7 +175,7 @@ export class Executor {
   async close(): Promise<void> {
     this.#closed = true
     this.abortUnsent()
-    for (const controller of this.#controllers) controller.abort(interruption)
+    for (const { controller } of this.#flights.values()) controller.abort(interruption)
     await Promise.all(this.#calls)
   }
 
@@ -177,7 +198,7 @@ export class Executor {
   #end(claimed: Claimed, outcome: CallOutcome, waitedMs = 0): void {
     const { seats, payloads, flowCalls, counts, seatFreed } = this.parts
     if (outcome.duration_ms !== null) counts.durations.add(outcome.duration_ms / 1000)
-    if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
+    if (outcome.status === 'failed') logFailed(this.parts.log, claimed, outcome)
     this.#record(claimed, outcome, outcome.error === interruption.message || outcome.error === unsent.error, waitedMs)
     seats.release(claimed.service_id, claimed.target)
     payloads.release(claimed)
@@ -190,60 +211,38 @@ export class Executor {
     const opening = openCall(this.parts, claimed)
     const opened = opening instanceof Promise ? await opening : opening
     if ('error' in opened) return opened
+    // While its secrets were read.
+    if (this.#stopped.has(claimed.execution_id)) return notSent(stoppedUnsent)
     const controller = new AbortController()
-    this.#controllers.add(controller)
+    const flight: Flight = { controller, clock: undefined }
+    this.#flights.set(claimed.execution_id, flight)
     try {
-      const outgoing = this.#toCall(claimed, opened, maySend)
+      const began = (clock: CallClock) => {
+        flight.clock = clock
+      }
+      const outgoing = toOutgoing(this.parts, claimed, opened, { keepsHeaders: this.#keepsHeaders, maySend, began })
       return masked(await call(this.parts.policy, outgoing, controller, place), opened)
     } catch (error) {
       // Whatever happens there is an outcome: an execution without one would stay open for ever.
       logFailure(this.parts.log, error, 'a call failed inside Duly')
       return { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
     } finally {
-      this.#controllers.delete(controller)
+      this.#flights.delete(claimed.execution_id)
     }
   }
 
   /** Whether so few calls are open that storing the headers of successes, some 8 µs of CPU each, delays nothing. */
   readonly #keepsHeaders = (): boolean => this.calls <= headersUpTo
 
-  #toCall(claimed: Claimed, opened: OpenedCall, maySend: () => boolean): OutgoingCall {
-    const { url, header, secretNames, tls } = opened
-    const { defaultTimeoutSeconds, secrets, signingKeys } = this.parts
-    const { names } = secrets
-    const expect = claimed.extras?.expect
-    return {
-      method: claimed.method,
-      url,
-      header,
-      staysWithOrigin: (name) => secretNames.has(name.toLowerCase()) || names.has(name),
-      payload: claimed.payload,
-      host: claimed.extras?.host,
-      expect,
-      hide: expect ? masking(opened) : undefined,
-      identity: identityHeaders(claimed, this.parts.isSampled),
-      sign: (to, body) => signingKeys.sign(claimed.service_id, claimed.slot_id, to, body),
-      ...(tls && { tls }),
-      keepsHeaders: this.#keepsHeaders,
-      timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
-      maySend,
-    }
-  }
-
-  /** Logs the task's id and nothing else of it: its URL, headers and payload may hold secrets, and so may a redirect. */
-  #logFailed({ service_id, task_id, execution_id, attempt }: Claimed, outcome: CallOutcome): void {
-    const { log } = this.parts
-    if (!log.isLevelEnabled('debug')) return
-    const { status_code, duration_ms, error } = outcome
-    const reason =
-      status_code === null ? error?.replace(/^(redirect to an address that does not parse).*/s, '$1') : undefined
-    log.debug({ service_id, task_id, execution_id, attempt, status_code, duration_ms, reason }, 'a call failed')
-  }
-
   #record(claimed: Claimed, outcome: CallOutcome, redeliver: boolean, waitedMs = 0): void {
     const { counts, recorder } = this.parts
     counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
-    const written = () => this.#open.delete(claimed.execution_id)
-    recorder.add(toPending(claimed, outcome, { redeliver, waitedMs, written }))
+    const { execution_id } = claimed
+    const isStopped = this.#stopped.has(execution_id)
+    const written = () => {
+      this.#open.delete(execution_id)
+      this.#stopped.delete(execution_id)
+    }
+    recorder.add(toPending(claimed, outcome, { redeliver: redeliver && !isStopped, isStopped, waitedMs, written }))
   }
 }

@@ -31,6 +31,7 @@ import { Recorder } from './record/record-queue.ts'
 import { restore } from './restore.ts'
 import type { SchedulerParts } from './scheduler-parts.ts'
 import { Signal } from './signal.ts'
+import { stopRequests } from './stop-requests.ts'
 
 /** How long calls that wait to be sent may go on waiting at shutdown, in ms: those to a quick target are soon sent. */
 const unsentMs = 1_000
@@ -57,6 +58,7 @@ export class Scheduler {
   readonly #recovery: Recovery
   readonly #sweep: OrphanSweep
   readonly #passes: Loop
+  readonly #stopRequests: Loop
   readonly #passParts: PassParts
   readonly #failures: PassFailures
   #stopPassTimer = () => {}
@@ -115,6 +117,7 @@ export class Scheduler {
       lapses: () => this.#lease.lapses,
       seatFreed: () => this.#seatFreed.give(),
     })
+    this.#stopRequests = stopRequests({ ...shared, self, executor: this.#executor })
     this.#failures = new PassFailures(log, repeatedErrors)
     this.#passes = new Loop({ name: 'pass', log, runOnce: () => this.#turn(), everyMs: failedMs })
     this.#passParts = {
@@ -139,6 +142,7 @@ export class Scheduler {
     await Promise.all([this.#lease.start(), this.#executor.parts.signingKeys.start()])
     void this.#recovery.start()
     this.#sweep.start()
+    void this.#stopRequests.start()
     this.#stopPassTimer = startPassTimer(this.parts.settings.schedulerCron, () => this.passNow())
     void this.#passes.start()
   }
@@ -186,8 +190,7 @@ export class Scheduler {
   async stop(hurry: Promise<void>): Promise<void> {
     const lastPass = this.#passes.stop()
     this.#stopPassTimer()
-    void this.#recovery.stop()
-    void this.#sweep.stop()
+    for (const duty of [this.#recovery, this.#sweep]) void duty.stop()
     this.#seatFreed.give()
     const grace = Promise.race([Bun.sleep(this.parts.settings.shutdownGraceSeconds * 1000), hurry])
     // Not without limit: the last pass may be waiting for a database that does not answer.
@@ -196,6 +199,7 @@ export class Scheduler {
     this.#executor.abortUnsent()
     if (this.#executor.calls > 0) await Promise.race([this.#executor.callsEnded(), grace])
     await this.#executor.close()
+    void this.#stopRequests.stop()
     void this.#executor.parts.signingKeys.stop()
     const written = await Promise.race([
       this.#recorder.drain().then(() => true),
@@ -209,12 +213,8 @@ export class Scheduler {
   /** Puts back executions that are in flight here and missing in the database, as after a failover. */
   #restore(): Promise<void> {
     this.#passParts.dueServices.forget()
-    const { toleranceSeconds } = this.lastPass()
-    return restore(
-      { ...this.parts, repeatedErrors: this.#passParts.repeatedErrors, toleranceSeconds },
-      this.#lease.id,
-      this.#executor.openExecutions(),
-    )
+    const parts = { ...this.parts, ...this.#passParts, toleranceSeconds: this.lastPass().toleranceSeconds }
+    return restore(parts, this.#lease.id, this.#executor.openExecutions())
   }
 
   /** Runs a pass. Without `schedulerOnTime` only when one is wanted. Returns how long until the next, in ms. */

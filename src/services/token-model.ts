@@ -42,7 +42,7 @@ const fields = {
   id: Id,
   name: Type.String({ description: 'names the token in the audit; unique in the service' }),
   scopes: Type.Array(oneOf('TokenScope', scopes), {
-    description: 'what it may do: read (every GET), run (run a task now), write (all other changes)',
+    description: 'what it may do: read (every GET), run (run a task now, stop a run), write (all other changes)',
   }),
   expires_at: nullable(Time, 'from when on it is refused; null for never'),
   created_at: Time,

@@ -117,7 +117,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
         and ${since}
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
-        execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
+        execution.missed_slots, execution.attempt, execution.redelivery, execution.stop_requested_at, execution.status, execution.error,
         execution.duration_ms, execution.created_at, execution.started_at, execution.status_code,
         make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
     ),

@@ -96,6 +96,7 @@ export const closeLost = (sql: Sql): Fragment => sql`
     update execution
     set status = 'failed',
         error = 'lost: the replica on ' || left_open.host || ' stopped during the call; whether it arrived is not known'
+          || case when execution.stop_requested_at is null then '' else '; not sent again, because a person had stopped waiting for it' end
     from left_open
     where execution.service_id = left_open.service_id
       and execution.task_id = left_open.task_id
@@ -103,7 +104,7 @@ export const closeLost = (sql: Sql): Fragment => sql`
       and execution.id = left_open.id
     returning
       execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
-      execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
+      execution.missed_slots, execution.attempt, execution.redelivery, execution.stop_requested_at, execution.status, execution.error,
       execution.duration_ms, execution.created_at, execution.started_at, execution.status_code,
       null::interval as retry_in, true as redeliver
   ),

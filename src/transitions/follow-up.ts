@@ -4,11 +4,12 @@ import { mayRetry } from './predicates.ts'
 
 /**
  * The follow-up of executions that have ended, as CTEs of a statement behind a CTE `closed` with the columns `service_id,
- * task_id, id, slot_id, scheduled_for, missed_slots, attempt, redelivery`, `retry_in` (an interval; null for no retry) and
- * `redeliver` (true for an execution that was interrupted or lost).
+ * task_id, id, slot_id, scheduled_for, missed_slots, attempt, redelivery, stop_requested_at`, `retry_in` (an interval; null for no
+ * retry) and `redeliver` (true for an execution that was interrupted or lost).
  *
  * A retry or a redelivery is a new queued execution. A retry is never queued past the next slot, and neither is queued for
- * a task that is not active. A task that runs once is disabled when no attempt follows.
+ * a task that is not active, or after an execution for which a person has stopped waiting. A task that runs once is disabled
+ * when no attempt follows.
  *
  * The CTE `ended` has one row for each closed execution whose task still exists; `has_next` is true where an attempt
  * follows. A slot without one has settled.

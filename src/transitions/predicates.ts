@@ -102,11 +102,12 @@ export const currentIsStarted = (sql: Sql, row: Fragment, oldestOpenAt: string) 
 export const maxRedeliveries = 3
 
 /**
- * Whether an attempt follows a row of `closed`, whose task is a row of `task`: the task is active, nothing else of it is
- * queued or running, and the retry is due before the next slot, or redeliveries remain.
+ * Whether an attempt follows a row of `closed`, whose task is a row of `task`: nobody has stopped waiting for it, the task is
+ * active, nothing else of it is queued or running, and the retry is due before the next slot, or redeliveries remain.
  */
 export const mayRetry = (sql: Sql) => sql`
-  task.status = 'active'
+  closed.stop_requested_at is null
+    and task.status = 'active'
     and task.queued_id is null
     and task.current_execution_id = closed.id
     and case

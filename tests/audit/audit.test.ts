@@ -127,6 +127,21 @@ test('a run by hand is an entry with who asked for it and the execution; one tha
   expect(others).toMatchObject([{ action: 'task_created' }])
 })
 
+test('a stop is an entry with who asked for it and the execution; asking again adds none', async () => {
+  const { id } = await createTask(account)
+  const { body: run } = await send(account, 'POST', `/tasks/${id}/executions`)
+  await sql`update execution set status = 'started', started_at = now(), replica_id = ${run.id} where id = ${run.id}`
+  const stop = () => send(account, 'POST', `/tasks/${id}/executions/${run.id}/stop`)
+  const { body } = await stop()
+  expect((await stop()).status).toBe(202)
+  const [entry, ...others] = await entriesOf(id)
+  expect(entry).toMatchObject({
+    ...{ action: 'execution_stopped', actor: 'token', principal: tokenName(account), name: 'A task' },
+    ...{ at: body.stop_requested_at, before: null, after: { execution_id: run.id } },
+  })
+  expect(others).toMatchObject([{ action: 'task_run' }, { action: 'task_created' }])
+})
+
 test('the service has the delete among its changes', async () => {
   const { id } = await createTask(account, { status: 'paused' })
   await send(account, 'DELETE', `/tasks/${id}`)

@@ -60,6 +60,10 @@ const execution_rewrite = {
   ...day,
 }
 const wake = { xid: '1000000', service_id: service.id }
+const stop_request = {
+  ...{ replica_id: replica.id, service_id: service.id, task_id: task.id },
+  ...{ execution_created_at: execution.created_at, execution_id: execution.id },
+}
 const failure_reason = { service_id: service.id, reason: 1, error: 'connection refused' }
 const task_key = { service_id: service.id, key: 'billing/invoices', task_id: task.id }
 const task_label = { service_id: service.id, name: 'team', value: 'billing', task_id: task.id }
@@ -120,6 +124,7 @@ export const base = {
   retention,
   label_retention,
   history_cap,
+  stop_request,
   task_history_cut,
   ...alertBase,
 } as const
@@ -351,6 +356,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   history_cap_only_row: ['history_cap', [{ only_row: false }]],
   task_history_cut_pkey: ['task_history_cut', [{}]],
   wake_pkey: ['wake', [{}]],
+  stop_request_pkey: ['stop_request', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],
   failing_pending_status_known: ['failing_pending', [{ status: 'skipped' }]],
@@ -359,7 +365,12 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   audit_actor_known: ['audit', [{ actor: 'somebody' }]],
   audit_task_is_named: [
     'audit',
-    [{ task_id: null }, { task_id: null, action: 'task_run' }, { action: 'token_rotated' }],
+    [
+      { task_id: null },
+      { task_id: null, action: 'task_run' },
+      { task_id: null, action: 'execution_stopped' },
+      { action: 'token_rotated' },
+    ],
   ],
   audit_before_is_object: ['audit', [{ before: sql.json([]) }]],
   audit_after_is_object: ['audit', [{ after: sql.json('text') }]],

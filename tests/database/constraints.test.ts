@@ -13,7 +13,7 @@ const insertBase = (table: Table, row: Row) =>
 
 // Once for all tests: what is refused leaves nothing, and what is accepted is rolled back.
 beforeAll(async () => {
-  await sql`truncate service, operator_token, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, pass_beat, outage, execution_expired, execution_rewrite cascade`
+  await sql`truncate service, operator_token, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, stop_request, pass_beat, outage, execution_expired, execution_rewrite cascade`
   await insert('service', base.service)
   await insert('task', base.task)
   await insert('task_key', base.task_key)
@@ -28,6 +28,7 @@ beforeAll(async () => {
   await insert('failure_reason', base.failure_reason)
   await insert('failing_pending', base.failing_pending)
   await insert('wake', base.wake)
+  await insert('stop_request', base.stop_request)
   await insert('execution_expired', base.execution_expired)
   await insert('execution_rewrite', base.execution_rewrite)
   await insert('audit', base.audit)
@@ -69,6 +70,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   failure_reason: () => ({ reason: 2 }),
   failing_pending: () => ({ id: 2 }),
   wake: () => ({ xid: '2' }),
+  stop_request: () => ({ execution_id: Bun.randomUUIDv7() }),
   execution_expired: () => ({ partition: 'execution_default' }),
   execution_rewrite: () => ({ kept: 'execution_default' }),
   audit: () => ({ id: Bun.randomUUIDv7() }),

@@ -94,6 +94,7 @@ test('describes every address of the API, and nothing else', () => {
     'POST /tasks/status',
     'POST /tasks/{taskId}',
     'POST /tasks/{taskId}/executions',
+    'POST /tasks/{taskId}/executions/{executionId}/stop',
     'POST /tasks/{taskId}/judge',
     'POST /tokens',
     'PUT /alert-policy',
@@ -139,6 +140,7 @@ test('gives every status of every address with a description, and its body by na
     'POST /tasks/bulk': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'POST /tasks/status': [200, 400, 401, 403, 413, 415, 429, 500, 503],
     'POST /tasks/{taskId}/executions': [202, 400, 401, 403, 404, 409, 413, 429, 500, 503],
+    'POST /tasks/{taskId}/executions/{executionId}/stop': [202, 400, 401, 403, 404, 409, 413, 429, 500, 503],
     'POST /tasks/{taskId}/judge': [200, 400, 401, 403, 404, 413, 415, 429, 500, 503],
     'GET /tasks': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /tasks/{taskId}': [200, 304, 400, 401, 403, 404, 429, 500, 503],
@@ -237,7 +239,7 @@ test('gives every status of every address with a description, and its body by na
 
 test('says what can be sent: bodies as JSON only, parameters with their types, If-Match', () => {
   for (const { name, requestBody } of operations)
-    if (/^(POST|PUT)/.test(name) && !/\/(executions|test)$/.test(name))
+    if (/^(POST|PUT)/.test(name) && !/\/(executions|stop|test)$/.test(name))
       expect(requestBody).toMatchObject({ required: true, content: { 'application/json': {} } })
     else expect(requestBody).toBeUndefined()
   for (const { requestBody } of operations)

@@ -20,6 +20,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/by-key/*', 'DELETE, GET, HEAD, POST, PUT'],
   ['/tasks/:id/executions', 'GET, HEAD, POST'],
   ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
+  ['/tasks/:id/executions/:executionId/stop', 'POST'],
   ['/executions', 'GET, HEAD'],
   ['/failures', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],

@@ -20,6 +20,7 @@ const emptying = new Emptying(testDatabaseUrl, [
   'failed_execution',
   'failure_reason',
   'wake',
+  'stop_request',
   'outage',
 ])
 

@@ -55,6 +55,7 @@ export async function setScene(): Promise<void> {
   await sql.unsafe(`
     delete from idempotency_key;
     delete from execution;
+    delete from stop_request;
     delete from task;
     delete from token;
     delete from task_secret;
@@ -118,8 +119,8 @@ export async function setScene(): Promise<void> {
     from calendar
     where service_id = '${ids.owner}'
       and name = '${ids.idle}';
-    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
-    select service_id, id, id, id, now(), now(), case when id = '${ids.busy}' then 'queued' else 'success' end
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status, started_at, replica_id)
+    select service_id, id, id, id, now(), now(), case when id = '${ids.busy}' then 'queued' else 'started' end, now(), id
     from task
     where id in ('${ids.busy}', '${ids.idle}');
     update task
@@ -137,6 +138,8 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, task::text as whole from task
       union all
       select service_id, execution::text from execution
+      union all
+      select service_id, stop_request::text from stop_request
       union all
       select service_id, idempotency_key::text from idempotency_key
       union all

@@ -62,6 +62,15 @@ async function brokenRows(sql: Sql): Promise<string[]> {
     where paused_until is not null
       and status <> 'paused'
     union all
+    select 'follows an attempt that a person has stopped', later.id
+    from execution stopped
+    join execution later
+      on later.service_id = stopped.service_id
+      and later.task_id = stopped.task_id
+      and later.slot_id = stopped.slot_id
+      and later.created_at > stopped.created_at
+    where stopped.stop_requested_at is not null
+    union all
     select 'started without a replica whose lease holds', execution.id
     from execution
     left join replica on replica.id = execution.replica_id and replica.lease_until > now()

@@ -106,6 +106,9 @@ export async function createTenant(mark: string): Promise<Tenant> {
     { service_id: account.id, id: channel.id },
     { target: mark, error: mark },
   )
+  await sql`
+    insert into stop_request (replica_id, service_id, task_id, execution_created_at, execution_id)
+    values (gen_random_uuid(), ${account.id}, ${busy}, now(), gen_random_uuid())`
   await sql`insert into task_set (service_id, name, revision, source) values (${account.id}, ${mark}, 1, ${mark})`
   await sql`
     insert into task_set_member (service_id, set_name, key, task_id, applied, applied_version)
@@ -149,9 +152,10 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   const key = crypto.randomUUID()
   const { id: task } = await createTask(account, { key })
   const execution = Bun.randomUUIDv7()
+  // It runs, so that it can be stopped.
   await sql`
-    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
-    values (${account.id}, ${task}, ${execution}, ${execution}, now(), 'success')`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, started_at, replica_id)
+    values (${account.id}, ${task}, ${execution}, ${execution}, now(), 'started', now(), ${execution})`
   const { body: token } = await send(account, 'POST', '/tokens', { name: crypto.randomUUID(), scopes: ['read'] })
   const secret = crypto.randomUUID()
   await send(account, 'PUT', `/secrets/${secret}`, { value: 'geheim' })

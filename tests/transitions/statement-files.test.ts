@@ -22,6 +22,7 @@ import { recountAhead } from '../../src/transitions/recount-ahead.ts'
 import { restoreOpen } from '../../src/transitions/restore.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
 import { skipLateSlots } from '../../src/transitions/skip-late.ts'
+import { listStopRequests } from '../../src/transitions/stop.ts'
 import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { checkout } from '../support/process.ts'
 import { insertService, insertTask } from '../support/rows.ts'
@@ -94,6 +95,7 @@ async function sendAll(sql: Sql): Promise<void> {
   await listOpenUnknown(sql, replica.id, [], 1)
   await recoverLeftOpen(sql, lost, [])
   await forgetReplica(sql, lost)
+  await listStopRequests(sql, replica.id)
   await listOrphans(sql, range, replica.id)
   await listStuckTasks(sql, range)
   await closeOrphans(sql, [orphan], replica)

@@ -10,7 +10,7 @@ const plainColumns = [
   ...['id', 'task_id', 'slot_id', 'status', 'status_code', 'response_truncated', 'error', 'attempt', 'missed_slots'],
   ...['duration_ms', 'waited_ms', 'lookup_ms', 'answer_ms', 'sent_twice'],
 ]
-const times = ['answer_dropped_at', 'scheduled_for', 'queued_for', 'started_at', 'created_at']
+const times = ['answer_dropped_at', 'scheduled_for', 'queued_for', 'started_at', 'stop_requested_at', 'created_at']
 
 /** How many of the keys have been read. */
 interface Cursor {

@@ -19,7 +19,7 @@ import { type ResponseText, readBody } from './read-body.ts'
 import { readHeader } from './read-header.ts'
 import { requestHeaders, type Sign, signing, unsigned } from './request-headers.ts'
 import { readRetryAfter } from './retry-after.ts'
-import { describeTimeout } from './timeout.ts'
+import { type CallClock, describeTimeout } from './timeout.ts'
 
 /** What is sent, and how long it may take. */
 export interface OutgoingCall {
@@ -47,6 +47,8 @@ export interface OutgoingCall {
   readonly keepsHeaders?: () => boolean
   /** Asked right before the call is sent, which may be long after it was started. With false it ends as not sent. */
   readonly maySend?: () => boolean
+  /** Gets the clock of the call as it begins, which says what the call is doing. */
+  readonly began?: (clock: CallClock) => void
 }
 
 type Timings = Pick<Outcome, 'duration_ms' | 'waited_ms' | 'lookup_ms' | 'answer_ms' | 'sent_twice'>
@@ -66,7 +68,7 @@ const maxRedirects = 10
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 
 /** Duly ended the call. The message becomes the outcome's error. */
-class Ended extends Error {}
+export class Ended extends Error {}
 
 /** The reason with which a shutdown aborts a call. */
 export const interruption: Error = new Ended('interrupted')
@@ -74,7 +76,7 @@ export const interruption: Error = new Ended('interrupted')
 /**
  * Sends one call and reads its whole answer. It never throws: no answer is an outcome too.
  * @param policy the outbound policy, which every redirect must pass as well
- * @param controller lets the caller abort the call; its reason `interruption` becomes the outcome's error
+ * @param controller lets the caller abort the call; a reason that is an `Ended` becomes the outcome's error
  * @param place in the window of the target, given back at the end; without it the call waits for one
  */
 export async function call(
@@ -87,6 +89,7 @@ export async function call(
   const deadline: Deadline = new Deadline(outgoing.timeoutMs, () =>
     controller.abort(new Ended(describeTimeout(outgoing.timeoutMs, deadline))),
   )
+  outgoing.began?.(deadline)
   try {
     const exchange = await follow(policy, outgoing, controller.signal, deadline, held)
     const { response } = exchange

@@ -6,15 +6,18 @@ import { policyDelay, retryDelay } from './retry.ts'
 interface Ending {
   /** Whether the slot is sent again because the call was interrupted or not sent. */
   readonly redeliver: boolean
+  /** Whether a person has stopped waiting for it: then no attempt follows. */
+  readonly isStopped: boolean
   /** How long the call waited for its turn at its target, in ms. */
   readonly waitedMs: number
   readonly written: () => void
 }
 
 /** The outcome of an execution as it is recorded, with what follows it. */
-export function toPending(claimed: Claimed, outcome: CallOutcome, { redeliver, waitedMs, written }: Ending): Pending {
+export function toPending(claimed: Claimed, outcome: CallOutcome, ending: Ending): Pending {
+  const { redeliver, isStopped, waitedMs, written } = ending
   const retryInMs =
-    outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
+    outcome.status === 'failed' && !redeliver && !isStopped && claimed.attempt <= claimed.retries
       ? nextAttemptIn(claimed, outcome)
       : null
   // Field by field, since spreading both objects would be a good part of the cost of a call.

@@ -1,0 +1,63 @@
+import { auditing } from '../audit/entry.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
+import { ApiError, executionNotFound, taskNotFound } from '../http/errors.ts'
+import { stopWaiting } from '../transitions/stop.ts'
+import { executionColumns } from './columns.ts'
+import { type Execution, executionNames } from './model.ts'
+import { findExecutionById } from './queries.ts'
+
+/**
+ * Asks the replica that runs an execution to stop waiting for its answer. Asked again, it changes nothing.
+ * @returns the execution, which still runs
+ * @throws ApiError 404 when there is no such task or execution; 409 when the execution is queued or has ended
+ */
+export async function stopExecution(sql: Sql, caller: Caller, taskId: string, id: string): Promise<Execution> {
+  const found = await findExecutionById(sql, caller.serviceId, taskId, id)
+  if (found === undefined) throw taskNotFound()
+  if (found === null) throw executionNotFound()
+  if (found.status === 'queued') throw isQueued
+  if (found.status !== 'started') throw hasEnded
+  if (found.stop_requested_at !== null) return found
+  // It may have ended meanwhile, or another request may have been first.
+  const stopped =
+    (await requestStop(sql, caller, found)) ?? (await findExecutionById(sql, caller.serviceId, taskId, id))
+  if (stopped?.status !== 'started') throw hasEnded
+  return stopped
+}
+
+/** Returns the execution; undefined if it does not run any more, or somebody has asked before. */
+async function requestStop(
+  sql: Sql,
+  { serviceId, actor }: Caller,
+  { task_id, created_at, id }: Execution,
+): Promise<Execution | undefined> {
+  const key = { service_id: serviceId, task_id, created_at, id }
+  const [row] = await sql<Execution[]>`
+    /* duly:stop_waiting */
+    with ${stopWaiting(sql, key)},
+    noted as (
+      ${auditing(
+        sql,
+        actor(),
+        sql`
+          select task.service_id, task.id, task.name, 'execution_stopped', null::jsonb,
+            jsonb_build_object('execution_id', stopped.id), '{}'::text[]
+          from stopped
+          join task on task.service_id = stopped.service_id and task.id = stopped.task_id`,
+      )}
+    )
+    select ${executionColumns(sql, executionNames, sql`null::timestamptz`)}
+    from stopped as execution`
+  return row
+}
+
+const isQueued = new ApiError(
+  'execution_queued',
+  'This execution has not started, so nothing waits for an answer. Stop it once it runs; if it is a retry, pausing its task cancels it.',
+)
+
+const hasEnded = new ApiError(
+  'execution_ended',
+  'This execution has ended, so nothing waits for its answer any more. Read it to see how it ended.',
+)
