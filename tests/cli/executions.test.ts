@@ -130,6 +130,34 @@ test('watch of a task ends with exit code 1 when the task is deleted', async () 
   expect(program.err).toMatch(new RegExp(`^duly: (Task ${id} was deleted\\.|.* has no task ${id}.*)\n$`))
 })
 
+test('stop stops waiting for a run; one that has ended is an error that says so', async () => {
+  target.hold()
+  const before = target.sent.length
+  const { id } = await createFarTask(service, { url: target.url(), status: 'paused', retries: 3 })
+  const execution = await runNow(id)
+  await target.arrived(before + 1)
+  expect(await executions('stop', id, execution)).toEqual({
+    code: 0,
+    out: `Stopping execution ${execution}. Its target may still be working on it.\n`,
+    err: '',
+  })
+  await eventually(async () => (await read(id, execution)).status === 'failed', 'the end')
+  const shown = (await executions('get', id, execution)).out
+  expect(shown).toMatch(
+    /\nError +stopped by a person while waiting for the answer; the target may still be working on it\n/,
+  )
+  expect(shown).toMatch(/\nStop +asked for at 20/)
+  const second = await runNow(id)
+  await target.arrived(before + 2)
+  expect(JSON.parse((await executions('stop', id, second, '--json')).out)).toMatchObject({ id: second, task_id: id })
+  target.release()
+  expect(await executions('stop', id, execution)).toMatchObject({
+    ...{ code: 1, out: '' },
+    err: expect.stringMatching(/^duly: .*This execution has ended, so nothing waits for its answer any more\./),
+  })
+  expect(JSON.parse((await executions('stop', id, execution, '--json')).err)).toMatchObject({ code: 'execution_ended' })
+})
+
 test('unknown tasks and executions are errors, invalid ids wrong usage', async () => {
   const { id } = await createFarTask(service)
   for (const args of [
@@ -140,6 +168,8 @@ test('unknown tasks and executions are errors, invalid ids wrong usage', async (
     ['get', id, nobody],
     ['watch', nobody],
     ['watch', id, nobody],
+    ['stop', nobody, nobody],
+    ['stop', id, nobody],
   ])
     expect(await executions(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^duly: /) })
   for (const args of [
@@ -148,6 +178,8 @@ test('unknown tasks and executions are errors, invalid ids wrong usage', async (
     ['list', '--since', 'yesterday'],
     ['list', '--since', '1d', '--from', '2026-01-01T00:00:00Z'],
     ['watch', id, nobody, '--limit', '1'],
+    ['stop', id],
+    ['stop', id, 'x'],
     ['list', id, '--limit', '0'],
   ])
     expect(await executions(...args)).toMatchObject({ code: 2, out: '' })

@@ -40,7 +40,7 @@ export function readExecutionId(text: string): string {
 
 /** Formats an execution for a person. @param template the address of a trace, if the service has one */
 function inLines(execution: Execution, template: string | null): string {
-  const { duration_ms, waited_ms, status_code, missed_slots } = execution
+  const { duration_ms, waited_ms, status_code, missed_slots, stop_requested_at } = execution
   const facts: [string, string | null][] = [
     ['Id', execution.id],
     ['Task', execution.task_id],
@@ -52,6 +52,7 @@ function inLines(execution: Execution, template: string | null): string {
     ['Missed', missed_slots > 0 ? `${missed_slots} slots` : null],
     ['To be sent', execution.queued_for],
     ['Started', execution.started_at],
+    ['Stop', stop_requested_at === null ? null : `asked for at ${stop_requested_at}`],
     ['Waited', waited_ms === null ? null : `${waited_ms} ms`],
     ['Duration', duration_ms === null ? null : `${duration_ms} ms`],
     ['Answer', status_code === null ? null : `status ${status_code}`],

@@ -54,7 +54,7 @@ export function tokenCommand(): Command {
     .addHelpText(
       'after',
       `
-read allows every GET, run to run a task now, write all other changes. A token creates tokens with its own scopes only, and none that outlives it.
+read allows every GET, run to run a task now and to stop a run, write all other changes. A token creates tokens with its own scopes only, and none that outlives it.
 
   duly token create ci --scope read --scope run --expires-in 90d`,
     )
