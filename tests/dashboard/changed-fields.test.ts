@@ -144,7 +144,10 @@ test('who and what are words, and what a newer server tells is shown as it comes
   expect(actorLabel(made(server))).toBe('the server, at the end of a pause')
   expect(actorLabel(made({ ...server, action: 'channel_updated' }))).toBe('the server')
   expect(actionLabel(made({ action: 'token_rotated' }))).toBe('Token replaced')
-  expect(actionLabel(made({ action: 'alert_sent' }))).toBe('alert sent')
+  const labels = ['secret_set', 'flow_deleted', 'task_run', 'execution_stopped', 'alert_sent'].map((action) =>
+    actionLabel(made({ action })),
+  )
+  expect(labels).toEqual(['Secret set', 'Flow deleted', 'Run by hand', 'Stopped waiting', 'Alert sent'])
   for (const [grace_seconds, words] of [
     [86_400, '24 hours'],
     [60, '1 minute'],

@@ -113,6 +113,15 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.getByRole('dialog').waitFor()
   await look('runs about to be run again')
   await page.keyboard.press('Escape')
+  const hanging = await createTask(owner, { name: 'Hanging' })
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, started_at, replica_id)
+    values (${owner.id}, ${hanging.id}, ${hanging.id}, ${hanging.id}, now(), 'started', now(), ${hanging.id})`
+  await open(`#/tasks/${hanging.id}?open=${hanging.id}`, 'Hanging')
+  await page.getByRole('button', { name: 'Stop waiting' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('a run about to be stopped')
+  await page.keyboard.press('Escape')
   await open('#/changes?page=2', 'Changes')
   await page.getByText('21–40 of').waitFor()
   await look('changes of the service')

@@ -41,7 +41,7 @@ export function ChangeTable({ label, changes, busy, isGone = false, subject }: T
                 {actionLabel(change)} {subject?.(change)}
                 {!isGone && <Run change={change} />}
               </p>
-              {change.action !== 'task_run' && <What lines={changedFields(change)} />}
+              {!isOfRun(change) && <What lines={changedFields(change)} />}
             </td>
           </tr>
         ))}
@@ -50,10 +50,14 @@ export function ChangeTable({ label, changes, busy, isGone = false, subject }: T
   )
 }
 
-/** Of a run by hand, a link to the run. */
-function Run({ change: { action, task_id, after } }: { change: Change }) {
+/** Whether a change is about one run, which says all of it. */
+const isOfRun = ({ action }: Change) => action === 'task_run' || action === 'execution_stopped'
+
+/** Of a change that is about a run, a link to the run. */
+function Run({ change }: { change: Change }) {
+  const { task_id, after } = change
   const id = after?.execution_id
-  if (action !== 'task_run' || task_id === null || typeof id !== 'string') return null
+  if (!isOfRun(change) || task_id === null || typeof id !== 'string') return null
   return (
     <>
       {' '}

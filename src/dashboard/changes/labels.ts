@@ -1,39 +1,22 @@
 import type { Change } from '../client/api.ts'
 
+/** Actions that are named in other words than their own. */
 const actions: Readonly<Record<string, string>> = {
   task_created: 'Created',
   task_updated: 'Changed',
   task_deleted: 'Deleted',
   task_run: 'Run by hand',
-  service_created: 'Service created',
+  execution_stopped: 'Stopped waiting',
   service_updated: 'Service changed',
-  service_deleted: 'Service deleted',
   token_rotated: 'Token replaced',
-  token_created: 'Token created',
-  token_deleted: 'Token deleted',
-  secret_set: 'Secret set',
-  secret_deleted: 'Secret deleted',
-  flow_set: 'flow set',
-  flow_deleted: 'flow deleted',
-  calendar_set: 'calendar set',
-  calendar_deleted: 'calendar deleted',
   tls_profile_set: 'TLS profile set',
   tls_profile_deleted: 'TLS profile deleted',
-  alert_policy_set: 'Alert policy set',
-  alert_policy_deleted: 'Alert policy deleted',
-  alert_muted: 'Alert muted',
-  signing_key_created: 'Signing key created',
-  signing_key_expired: 'Signing key expired',
-  channel_created: 'Channel created',
-  channel_updated: 'Channel updated',
-  channel_deleted: 'Channel deleted',
-  task_set_applied: 'Task set applied',
   task_set_deleted: 'Task set forgotten',
 }
 
-/** The action of an audit entry in a few words. */
+/** The action of an audit entry in a few words: `Secret set` for secret_set. */
 export function actionLabel({ action }: Change): string {
-  return actions[action] ?? action.replaceAll('_', ' ')
+  return actions[action] ?? action[0]?.toUpperCase() + action.slice(1).replaceAll('_', ' ')
 }
 
 /** When the server makes a change by itself. */

@@ -51,6 +51,11 @@ export async function readFailing(id: string, signal: AbortSignal): Promise<Task
   return body[0]?.failing ?? null
 }
 
+/** Stops waiting for the answer of a run. @throws ApiError, 409 if it has ended */
+export async function stopExecution({ task_id, id }: Execution): Promise<void> {
+  await send('POST', `${taskPath(task_id)}/executions/${id}/stop`)
+}
+
 /** Reads an execution with its answer. @throws ApiError, 404 if there is none, or none any more */
 export async function readExecution(taskId: string, id: string, signal: AbortSignal): Promise<ExecutionRead> {
   const path = `${taskPath(taskId)}/executions/${encodeURIComponent(id)}`

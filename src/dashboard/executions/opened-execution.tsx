@@ -7,9 +7,11 @@ import { isUnderWay } from '../client/under-way.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { copyText } from '../parts/copy-text.ts'
 import { Elapsed } from '../parts/elapsed.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
 import { ExecutionDetails } from './details.tsx'
+import { StopWaiting } from './stop-waiting.tsx'
 
 const pollSeconds = 2
 
@@ -31,7 +33,7 @@ interface OpenedProps {
  * newer ones come.
  */
 export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onClose, onRun }: OpenedProps) {
-  const { data, problem } = usePolling(
+  const { data, problem, reload } = usePolling(
     async (signal) => {
       const [execution, read] = await Promise.all([
         readExecution(taskId, id, signal),
@@ -44,6 +46,7 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
     (last) => (last && !isUnderWay(last.execution) ? undefined : pollSeconds),
   )
   const pane = useRef<HTMLElement>(null)
+  useRestoreFocus(pane)
   useEffect(() => {
     // A reader who came by its row goes on reading here.
     if (document.activeElement?.closest('.rows')) pane.current?.scrollIntoView({ block: 'nearest' })
@@ -51,7 +54,7 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
   const of = task ?? data?.read
   const execution = data?.execution
   return (
-    <aside class="opened-run" ref={pane} aria-label="The opened run">
+    <aside class="opened-run" ref={pane} tabIndex={-1} aria-label="The opened run">
       <div class="title">
         <h2>
           {of ? heading(of) : 'A run'}
@@ -82,6 +85,7 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
           )}
         </p>
       )}
+      {execution?.status === 'started' && <StopWaiting execution={execution} onAsked={reload} />}
       {!data && !problem && <p class="quiet">Loading…</p>}
       {!data && problem && (
         <p class="quiet">
