@@ -34,8 +34,8 @@ browserTest('an operator signs in by the token alone, sees all services and open
   expect(new URL(page.url()).hash).toBe('#/services')
   const none = '0 succeeded, 0 failed, 0 skipped'
   expect(await rowsOf(visit).allTextContents()).toEqual([
-    `payments1 task failingnone open${none}`,
-    `teamnone failingnone open${none}`,
+    `payments1 task failingno open alert${none}`,
+    `teamnone failingno open alert${none}`,
   ])
   await rowsOf(visit).last().getByRole('button', { name: 'team' }).click()
   await page.getByRole('button', { name: 'team Other services' }).waitFor()

@@ -36,17 +36,19 @@ export function AllServices({ operator }: { operator: Credentials }) {
     <>
       <h1>Services</h1>
       <StaleBanner problem={problem} />
-      <Field id="service-search" label="Search">
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="search"
-            placeholder="Name"
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <search class="filters run-filters">
+        <Field id="service-search" label="Search">
+          {(attributes) => (
+            <input
+              {...attributes}
+              type="search"
+              placeholder="Name"
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      </search>
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && (
         <>
@@ -93,7 +95,7 @@ function Row({ service, operator }: { service: ServiceState; operator: Credentia
         {failing > 0 ? `${counted(failing, 'task')} failing` : 'none failing'}
       </td>
       <td class={alerts > 0 ? undefined : 'quiet'}>
-        {alerts > 0 ? `${counted(alerts, 'open alert')}${late > 0 ? `, ${late} late` : ''}` : 'none open'}
+        {alerts > 0 ? `${counted(alerts, 'open alert')}${late > 0 ? `, ${late} late` : ''}` : 'no open alert'}
       </td>
       <td>{outcomeLabel(service)}</td>
     </tr>
