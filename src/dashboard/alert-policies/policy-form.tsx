@@ -1,15 +1,16 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type AlertPolicy, type PolicyOwner, writePolicy } from '../client/alerts.ts'
 import type { Channel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
-import { hrefOf, type Route } from '../client/route.ts'
+import type { Route } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { typedTime } from '../format/format-time.ts'
 import { localZone } from '../format/zone.ts'
-import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
+import { NumberField } from '../parts/number-field.tsx'
+import { SaveForm } from '../parts/save-form.tsx'
 import { showToast } from '../parts/toast.tsx'
-import { fieldErrors, saveMessage, useSave } from '../parts/use-save.ts'
+import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { ChannelFields } from './channel-fields.tsx'
 import { draftOfPolicy, type PolicyDraft, policyOfDraft } from './policy-draft.ts'
 import { SpanField } from './span-field.tsx'
@@ -34,30 +35,23 @@ interface FormProps {
   readonly back: Route
 }
 
-/** The form of an alert policy. After a failed save, the first invalid field is focused. */
+/** The form of an alert policy. */
 export function PolicyForm({ owner, policy, channels, back }: FormProps) {
   const [draft, setDraft] = useState(() => draftOfPolicy(policy))
-  const { busy, problem, save } = useSave()
+  const saving = useSave()
+  const { problem } = saving
   const [stored] = useState(draft)
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(stored))
-  const form = useRef<HTMLFormElement>(null)
-  useLayoutEffect(() => {
-    if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [problem])
   const change = (part: Partial<PolicyDraft>) => setDraft((last) => ({ ...last, ...part }))
   const text = (name: 'failures' | 'window_failures' | 'remind_hours', label: string, hint: string) => (
-    <Field id={name} label={label} hint={hint} errors={fieldErrors(problem, `/${name}`, label)}>
-      {(attributes) => (
-        <input
-          {...attributes}
-          class="number-input"
-          inputMode="numeric"
-          autocomplete="off"
-          value={draft[name]}
-          onInput={(event) => change({ [name]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <NumberField
+      id={name}
+      label={label}
+      hint={hint}
+      errors={fieldErrors(problem, `/${name}`, label)}
+      value={draft[name]}
+      onChange={(value) => change({ [name]: value })}
+    />
   )
   const span = (name: 'window' | 'late' | 'long', label: string, hint: string) => (
     <SpanField
@@ -70,17 +64,15 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
     />
   )
   return (
-    <form
-      ref={form}
-      class="task-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save(async () => {
-          await writePolicy(owner, policyOfDraft(draft))
-          showToast('Saved the alert policy.')
-          navigate(back)
-        })
+    <SaveForm
+      saving={saving}
+      paths={paths}
+      verb="Save policy"
+      cancel={back}
+      onSave={async () => {
+        await writePolicy(owner, policyOfDraft(draft))
+        showToast('Saved the alert policy.')
+        navigate(back)
       }}
     >
       <fieldset>
@@ -130,15 +122,6 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
           )}
         </Field>
       </fieldset>
-      {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
-      <div class="actions">
-        <button type="submit" class="main" aria-disabled={busy || undefined}>
-          {busy ? 'Saving…' : 'Save policy'}
-        </button>
-        <a class="button" href={hrefOf(back)}>
-          Cancel
-        </a>
-      </div>
-    </form>
+    </SaveForm>
   )
 }

@@ -1,12 +1,12 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type ChannelKind, channelKinds, createChannel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
 import { channelsRoute, hrefOf } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
-import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
+import { SaveForm } from '../parts/save-form.tsx'
 import { showToast } from '../parts/toast.tsx'
-import { fieldErrors, saveMessage, useSave } from '../parts/use-save.ts'
+import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { channelKindLabel } from './channel-labels.ts'
 import { ChannelSecret } from './channel-secret.tsx'
 
@@ -47,30 +47,18 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
   const [name, setName] = useState('')
   const [url, setUrl] = useState('')
   const [addresses, setAddresses] = useState('')
-  const { busy, problem, save } = useSave()
+  const saving = useSave()
+  const { problem } = saving
   useUnsaved(`${name}${url}${addresses}` !== '')
-  const form = useRef<HTMLFormElement>(null)
-  useLayoutEffect(() => {
-    if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [problem])
-  const create = () =>
-    save(async () => {
-      const to = kind === 'email' ? { addresses: addressesOf(addresses) } : { url: url.trim() }
-      const { secret } = await createChannel({ name, kind, ...to })
-      if (secret !== undefined) return onSecret(name, secret)
-      showToast(`Created “${name}”. Test it, to see that a message arrives.`)
-      navigate(channelsRoute)
-    })
+  const create = async () => {
+    const to = kind === 'email' ? { addresses: addressesOf(addresses) } : { url: url.trim() }
+    const { secret } = await createChannel({ name, kind, ...to })
+    if (secret !== undefined) return onSecret(name, secret)
+    showToast(`Created “${name}”. Test it, to see that a message arrives.`)
+    navigate(channelsRoute)
+  }
   return (
-    <form
-      ref={form}
-      class="task-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void create()
-      }}
-    >
+    <SaveForm saving={saving} paths={paths} verb="Create channel" cancel={channelsRoute} onSave={create}>
       <fieldset>
         <legend>Where to</legend>
         <fieldset class="field" aria-describedby="kind-hint">
@@ -140,15 +128,6 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
           </Field>
         )}
       </fieldset>
-      {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
-      <div class="actions">
-        <button type="submit" class="main" aria-disabled={busy || undefined}>
-          {busy ? 'Saving…' : 'Create channel'}
-        </button>
-        <a class="button" href={hrefOf(channelsRoute)}>
-          Cancel
-        </a>
-      </div>
-    </form>
+    </SaveForm>
   )
 }

@@ -1,13 +1,14 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ApiError } from '../client/api.ts'
 import { flowRefusals, readFlow, writeFlow } from '../client/flows.ts'
 import { navigate } from '../client/navigation.ts'
-import { flowsRoute, hrefOf } from '../client/route.ts'
+import { flowsRoute } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
-import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
+import { NumberField } from '../parts/number-field.tsx'
+import { SaveForm } from '../parts/save-form.tsx'
 import { showToast } from '../parts/toast.tsx'
-import { fieldErrors, saveMessage, useSave } from '../parts/use-save.ts'
+import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { type FlowDraft, flowOfDraft, type PeriodUnit, periodUnits } from './flow-draft.ts'
 
 const paths = ['/flowName', '/target', '/concurrency', '/rate', '/period_seconds', '/burst']
@@ -19,15 +20,12 @@ interface FormProps {
   readonly isNew: boolean
 }
 
-/** The form of a flow. After a failed save, the first invalid field is focused. */
+/** The form of a flow. */
 export function FlowForm({ initial, isNew }: FormProps) {
   const [draft, setDraft] = useState(initial)
-  const { busy, problem, save } = useSave()
+  const saving = useSave()
+  const { problem } = saving
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial))
-  const form = useRef<HTMLFormElement>(null)
-  useLayoutEffect(() => {
-    if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [problem])
   const change = (part: Partial<FlowDraft>) => setDraft((last) => ({ ...last, ...part }))
   const name = draft.name.trim()
   /** Says what is wrong with the name, and with the other fields too. */
@@ -35,43 +33,36 @@ export function FlowForm({ initial, isNew }: FormProps) {
     const others = await flowRefusals(flowOfDraft(draft, false))
     throw new ApiError(400, message, [{ path: '/flowName', message }, ...others])
   }
-  const submit = () =>
-    save(async () => {
-      if (name === '') await refuseName('must not be empty')
-      // It stays paused if it is, also if it was paused while the form was open.
-      const stored = await readFlow(name).catch(async (error) => {
-        const wrong = error instanceof ApiError ? error.errors.find(({ path }) => path === '/flowName') : undefined
-        if (wrong) await refuseName(wrong.message)
-        if (!isNew || !(error instanceof ApiError && error.status === 404)) throw error
-      })
-      if (isNew && stored) await refuseName('is that of another flow: choose another one, or edit that flow')
-      await writeFlow(name, flowOfDraft(draft, stored?.paused ?? false))
-      showToast(stored ? `Saved “${name}”.` : `Created “${name}”.`)
-      navigate(flowsRoute)
+  const onSave = async () => {
+    if (name === '') await refuseName('must not be empty')
+    // It stays paused if it is, also if it was paused while the form was open.
+    const stored = await readFlow(name).catch(async (error) => {
+      const wrong = error instanceof ApiError ? error.errors.find(({ path }) => path === '/flowName') : undefined
+      if (wrong) await refuseName(wrong.message)
+      if (!isNew || !(error instanceof ApiError && error.status === 404)) throw error
     })
+    if (isNew && stored) await refuseName('is that of another flow: choose another one, or edit that flow')
+    await writeFlow(name, flowOfDraft(draft, stored?.paused ?? false))
+    showToast(stored ? `Saved “${name}”.` : `Created “${name}”.`)
+    navigate(flowsRoute)
+  }
   const input = (field: 'concurrency' | 'rate' | 'burst', label: string, hint: string) => (
-    <Field id={`flow-${field}`} label={label} hint={hint} errors={fieldErrors(problem, `/${field}`, label)}>
-      {(attributes) => (
-        <input
-          {...attributes}
-          class="number-input"
-          inputMode="numeric"
-          autocomplete="off"
-          value={draft[field]}
-          onInput={(event) => change({ [field]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <NumberField
+      id={`flow-${field}`}
+      label={label}
+      hint={hint}
+      errors={fieldErrors(problem, `/${field}`, label)}
+      value={draft[field]}
+      onChange={(value) => change({ [field]: value })}
+    />
   )
   return (
-    <form
-      ref={form}
-      class="task-form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void submit()
-      }}
+    <SaveForm
+      saving={saving}
+      paths={paths}
+      verb={isNew ? 'Create flow' : 'Save flow'}
+      cancel={flowsRoute}
+      onSave={onSave}
     >
       <fieldset>
         <legend>Whose calls</legend>
@@ -151,15 +142,6 @@ export function FlowForm({ initial, isNew }: FormProps) {
           'How many may start at once after a time without calls. Empty: a tenth of those of a second.',
         )}
       </fieldset>
-      {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
-      <div class="actions">
-        <button type="submit" class="main" aria-disabled={busy || undefined}>
-          {busy ? 'Saving…' : isNew ? 'Create flow' : 'Save flow'}
-        </button>
-        <a class="button" href={hrefOf(flowsRoute)}>
-          Cancel
-        </a>
-      </div>
-    </form>
+    </SaveForm>
   )
 }

@@ -1,0 +1,29 @@
+import { Field } from './field.tsx'
+
+interface NumberFieldProps {
+  readonly id: string
+  readonly label: string
+  readonly hint: string
+  readonly errors: readonly string[]
+  /** As it is typed. */
+  readonly value: string
+  onChange(value: string): void
+}
+
+/** A labelled input of a number, which may be empty. */
+export function NumberField({ value, onChange, ...field }: NumberFieldProps) {
+  return (
+    <Field {...field}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          class="number-input"
+          inputMode="numeric"
+          autocomplete="off"
+          value={value}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  )
+}
