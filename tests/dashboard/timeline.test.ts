@@ -71,8 +71,9 @@ browserTest('the plots say in words and in numbers what they show', async () => 
   await tally(0, 5, 2)
   await tally(3, 1200, 10, 4)
   await tally(23, 7)
-  // Two minutes, in the last hours.
-  const [began, ended] = [Date.now() - 3 * hour, Date.now() - 3 * hour + 2 * minute]
+  // Two minutes, in the last hours, in the middle of the quarter hour that is pointed at.
+  const began = Math.floor((Date.now() - 3 * hour) / (15 * minute)) * 15 * minute + 7 * minute
+  const ended = began + 2 * minute
   await sql`insert into outage (began_at, ended_at) values (${new Date(began).toISOString()}, ${new Date(ended).toISOString()})`
   const { page } = await open()
   await page.getByText('Nothing is failing.').waitFor()
@@ -93,7 +94,7 @@ browserTest('the plots say in words and in numbers what they show', async () => 
 
   expect(await cells(page, 'Duly did not run')).toEqual([[shown(began), shown(ended)]])
   const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator('.plot.timeline .u-over').boundingBox()) ?? {}
-  await page.mouse.move(x + width * (0.5 - (3 * hour) / (48 * hour)), y + height / 2)
+  await page.mouse.move(x + width * (0.5 - (Date.now() - began) / (48 * hour)), y + height / 2)
   await page.locator('.readout', { hasText: told }).waitFor()
   expect(await page.evaluate(bandWidth, 0.1)).toBeWithin(3, 6)
 

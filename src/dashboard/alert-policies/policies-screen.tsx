@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
 import { deletePolicy, type ListedPolicy, type PolicyOwner } from '../client/alerts.ts'
 import type { Channel } from '../client/channels.ts'
 import { hrefOf, type Route, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { hasDefault, readPolicies } from './policies.ts'
 import { PolicyFacts } from './policy-facts.tsx'
@@ -14,9 +16,14 @@ const pollSeconds = 30
 /** The alert policies of the service: its default, those of labels, and those of tasks. */
 export function PoliciesScreen() {
   const { data, problem, reload } = usePolling(readPolicies, 'policies', pollSeconds)
+  const title = useRef<HTMLHeadingElement>(null)
+  // A policy was removed, and with it the button that did it.
+  useRestoreFocus(title)
   return (
     <>
-      <h1>Alert policies</h1>
+      <h1 tabIndex={-1} ref={title}>
+        Alert policies
+      </h1>
       <AlertTabs current="policies" />
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}

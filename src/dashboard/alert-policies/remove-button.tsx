@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ActButton } from '../parts/act-button.tsx'
 import { OfService } from '../parts/of-service.tsx'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
+import { useModal } from '../parts/use-modal.ts'
 
 interface RemoveProps {
   /** What is removed: `the policy of team=billing`. */
@@ -25,8 +26,7 @@ export function RemoveButton({ name, remove, onRemoved }: RemoveProps) {
 
 function RemoveDialog({ name, remove, onRemoved, onClose }: RemoveProps & { onClose(): void }) {
   const [busy, setBusy] = useState(false)
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   const confirm = async () => {
     setBusy(true)
     try {

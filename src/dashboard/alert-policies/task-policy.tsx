@@ -1,7 +1,9 @@
+import { useRef } from 'preact/hooks'
 import { deletePolicy } from '../client/alerts.ts'
 import type { Task } from '../client/api.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { policyInForce, readPolicies } from './policies.ts'
 import { PolicyFacts } from './policy-facts.tsx'
@@ -12,6 +14,9 @@ const pollSeconds = 30
 /** The alert policy that holds for a task, whose it is, and a link to change it. */
 export function TaskPolicy({ task }: { task: Task }) {
   const { data, problem, reload } = usePolling(readPolicies, `policy ${task.id}`, pollSeconds)
+  const edit = useRef<HTMLAnchorElement>(null)
+  // The policy of the task was removed, and with it the button that did it.
+  useRestoreFocus(edit)
   const policy = data && policyInForce(data, task)
   const isOwn = policy?.task_id === task.id
   return (
@@ -29,7 +34,7 @@ export function TaskPolicy({ task }: { task: Task }) {
           </p>
           <PolicyFacts policy={policy} channels={data.channels} />
           <div class="actions">
-            <a class="button" href={hrefOf({ screen: 'task-policy', id: task.id })}>
+            <a class="button" ref={edit} href={hrefOf({ screen: 'task-policy', id: task.id })}>
               {isOwn ? 'Change it' : 'Give the task its own'}
             </a>
             {isOwn && (

@@ -3,6 +3,7 @@ import { type Alert, listAlerts } from '../client/alerts.ts'
 import { channelsRoute, hrefOf, openAlertsRoute, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
+import { Empty } from '../parts/empty.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { AlertFilters } from './filters.tsx'
 import { MuteDialog } from './mute-dialog.tsx'
@@ -69,20 +70,20 @@ function NoAlerts({ route }: { route: RouteOf<'alerts'> }) {
   const narrowed = route.kind !== '' || route.task !== ''
   if (route.cursor !== '')
     return (
-      <p class="empty">
+      <Empty>
         This page is empty. <a href={hrefOf({ ...route, cursor: '' })}>Show the newest alerts</a>.
-      </p>
+      </Empty>
     )
   if (narrowed || route.state !== '')
     return (
-      <p class="empty">
+      <Empty>
         No alert matches. <a href={hrefOf(openAlertsRoute)}>Show all open alerts</a>.
-      </p>
+      </Empty>
     )
   return (
-    <p class="empty">
+    <Empty>
       No alert is open. One opens when a task starts failing, does not start, or runs long, and{' '}
       <a href={hrefOf(channelsRoute)}>channels</a> are told of it.
-    </p>
+    </Empty>
   )
 }

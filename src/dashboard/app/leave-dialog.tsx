@@ -1,5 +1,5 @@
-import { useEffect, useRef } from 'preact/hooks'
 import { type Departure, departure } from '../client/unsaved.ts'
+import { useModal } from '../parts/use-modal.ts'
 
 /** Asks before the reader leaves a form with something unsaved. Escape stays, and the focus is where it was. */
 export function LeaveDialog() {
@@ -8,8 +8,7 @@ export function LeaveDialog() {
 }
 
 function Ask({ asked }: { asked: Departure }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   const stay = () => {
     if (departure.value === asked) departure.value = undefined
     if (asked.focused instanceof HTMLElement) asked.focused.focus()

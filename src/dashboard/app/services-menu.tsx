@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { isOperatorToken } from '../../http/token.ts'
 import { navigate } from '../client/navigation.ts'
 import { operatorCredentials } from '../client/operator.ts'
@@ -7,6 +7,7 @@ import { type Credentials, othersThan, session, signIn, signOut } from '../clien
 import { askToLeave } from '../client/unsaved.ts'
 import { Menu } from '../parts/menu.tsx'
 import { nameOf, SwitchButton } from '../parts/switch-button.tsx'
+import { useModal } from '../parts/use-modal.ts'
 import { SignInForm, startOf } from './sign-in.tsx'
 
 /** The name of the service that is shown, as a menu of the others that the reader is signed in to. */
@@ -61,8 +62,7 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
 
 /** Signs in to one more service, and shows it. */
 function AddDialog({ onClose }: { onClose(): void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   const add = (credentials: Credentials) => {
     // The reader has cancelled meanwhile.
     if (!dialog.current?.open) return

@@ -1,6 +1,7 @@
 import { type Change, listChanges } from '../client/api.ts'
 import { allChangesRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { ChangeTable } from './change-table.tsx'
@@ -23,7 +24,7 @@ export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && records.length > 0 && <ChangeTable label="Changes" changes={records} busy={busy} subject={subjectOf} />}
       {data && records.length === 0 && (
-        <p class="empty">
+        <Empty>
           {data.total_count === 0 ? (
             'Nothing was changed in the time for which changes are kept.'
           ) : (
@@ -31,7 +32,7 @@ export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
               This page is empty. <a href={hrefOf(allChangesRoute)}>Show the newest changes</a>.
             </>
           )}
-        </p>
+        </Empty>
       )}
       {data && data.total_count > 0 && (
         <Pager

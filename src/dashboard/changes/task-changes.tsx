@@ -2,6 +2,7 @@ import { listChanges } from '../client/api.ts'
 import { replaceRoute } from '../client/navigation.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { ChangeTable } from './change-table.tsx'
@@ -56,7 +57,7 @@ function Opened({ route, version }: ChangesProps) {
       {!data && !problem && <p class="quiet">Loading…</p>}
       {data && data.records.length > 0 && <ChangeTable label="Changes" changes={data.records} busy={busy} />}
       {data && data.records.length === 0 && (
-        <p class="empty">
+        <Empty>
           {data.total_count === 0 ? (
             'No change is on record: it was last changed before changes were recorded, or longer ago than they are kept.'
           ) : (
@@ -64,7 +65,7 @@ function Opened({ route, version }: ChangesProps) {
               This page is empty. <a href={hrefOf({ ...route, changes: 1 })}>Show the newest changes</a>.
             </>
           )}
-        </p>
+        </Empty>
       )}
       {data && data.total_count > 0 && (
         <Pager

@@ -3,6 +3,7 @@ import { type Channel, listChannels } from '../client/channels.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
+import { Empty } from '../parts/empty.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { ChannelDelete } from './channel-delete.tsx'
@@ -27,10 +28,10 @@ export function ChannelsScreen() {
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.length === 0 && (
-        <p class="empty">
+        <Empty>
           No channel yet. A channel is where Duly tells you that a task fails, does not start or runs long: a webhook, a
           Slack channel, or e-mail. <a href={newChannel}>Create the first one</a>, and test it.
-        </p>
+        </Empty>
       )}
       {data && data.length > 0 && (
         <Table channels={data} busy={busy} onChange={reload} onDelete={(channel) => setToDelete(channel)} />

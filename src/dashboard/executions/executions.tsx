@@ -8,6 +8,7 @@ import { type Polled, usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
 import { counted, resultChoices } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
+import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
@@ -166,21 +167,21 @@ function NoExecutions({ route, task, total }: { route: RouteOf<'task'>; task: Ta
   const now = useClock()
   if (total > 0)
     return (
-      <p class="empty">
+      <Empty>
         This page is empty. <a href={first}>Show the newest executions</a>.
-      </p>
+      </Empty>
     )
   if (route.status !== '')
     return (
-      <p class="empty">
+      <Empty>
         No execution has this result. <a href={first}>Show all</a>.
-      </p>
+      </Empty>
     )
   return (
-    <p class="empty">
+    <Empty>
       It has not run yet.
       {task.status === 'active' && task.scheduled_at !== null && ` It is due ${fromNow(task.scheduled_at, now)}.`} Press
       “Run now” to see what comes of it.
-    </p>
+    </Empty>
   )
 }

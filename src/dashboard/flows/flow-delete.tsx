@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type ApiError, asApiError } from '../client/api.ts'
 import { deleteFlow, type Flow } from '../client/flows.ts'
 import { hrefOf, tasksOfFlowRoute } from '../client/route.ts'
@@ -6,6 +6,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
 import { OfService } from '../parts/of-service.tsx'
 import { showToast } from '../parts/toast.tsx'
+import { useModal } from '../parts/use-modal.ts'
 
 interface DeleteProps {
   readonly flow: Flow
@@ -17,8 +18,7 @@ interface DeleteProps {
 export function FlowDelete({ flow, onDeleted, onCancel }: DeleteProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<ApiError>()
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   const { name, target } = flow
   const remove = async () => {
     setBusy(true)

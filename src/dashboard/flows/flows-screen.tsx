@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { type Flow, listFlows } from '../client/flows.ts'
 import { hrefOf, newFlowRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { Empty } from '../parts/empty.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { FlowDelete } from './flow-delete.tsx'
@@ -26,10 +27,10 @@ export function FlowsScreen() {
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.length === 0 && (
-        <p class="empty">
+        <Empty>
           No flow yet. A flow limits how many calls run at once, or start in a second: for a target that takes no more.
           Its tasks wait for their turn, and hold up no others. <a href={newFlow}>Create the first one</a>.
-        </p>
+        </Empty>
       )}
       {data && data.length > 0 && (
         <Table flows={data} busy={busy} onChange={reload} onDelete={(flow) => setToDelete(flow)} />

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { limitCatchUp } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
-import { Field } from '../parts/field.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
+import { NumberField } from '../parts/number-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { onlyFieldErrors, useSave } from '../parts/use-save.ts'
 
@@ -39,23 +39,14 @@ export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
       onSubmit={() => void submit()}
       onCancel={onCancel}
     >
-      <Field
+      <NumberField
         id="catch-up-per-second"
         label="Late runs in a second"
         hint="At most, over all replicas. Empty: no limit. Tasks of flows keep to their flow."
         errors={errors}
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            class="number-input"
-            inputMode="numeric"
-            autocomplete="off"
-            value={typed}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+        value={typed}
+        onChange={setTyped}
+      />
     </FormDialog>
   )
 }

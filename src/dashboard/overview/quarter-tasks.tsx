@@ -10,6 +10,7 @@ import { fullTime, quarterSpan, timeOfDay } from '../format/time-of-day.ts'
 import { quarterMs } from '../format/zone.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
 import { Pager } from '../parts/pager.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { MoveDialog } from '../plots/lazy-dialog.tsx'
 import { spanOf } from './span-of.ts'
@@ -38,6 +39,7 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
     title.current?.focus()
     setChosen(new Set())
   }, [at])
+  useRestoreFocus(title)
   const changed = () => {
     setChosen(new Set())
     reload()

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { OfService } from './of-service.tsx'
+import { useModal } from './use-modal.ts'
 
 interface FormDialogProps {
   /** Begins the id of its title, such as `mute`. */
@@ -19,8 +19,7 @@ interface FormDialogProps {
 
 /** A dialog with fields and two buttons, open at once. Escape and Cancel close it without saving. */
 export function FormDialog({ name, title, intro, verb, busy, children, onSubmit, onCancel }: FormDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   return (
     <dialog ref={dialog} aria-labelledby={`${name}-title`} onClose={onCancel}>
       <h2 id={`${name}-title`}>{title}</h2>

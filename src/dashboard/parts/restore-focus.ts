@@ -1,24 +1,19 @@
 import type { RefObject } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
+
+/** What had the focus last. */
+let last: EventTarget | null = null
+addEventListener('focusin', ({ target }) => {
+  last = target
+})
 
 /**
  * Moves the focus to `fallback` when the focused element has been removed from the page, for example with its row or
  * dialog. This is checked on each render of the calling component.
  */
 export function useRestoreFocus(fallback: RefObject<HTMLElement | null>): void {
-  const last = useRef<EventTarget>(null)
-  // In a layout effect, because an element may be focused before later effects run.
-  useLayoutEffect(() => {
-    const note = ({ target }: FocusEvent) => {
-      last.current = target
-    }
-    document.addEventListener('focusin', note)
-    return () => document.removeEventListener('focusin', note)
-  }, [])
   useEffect(() => {
-    const lost = last.current instanceof Node && !last.current.isConnected
-    if (!lost || document.activeElement !== document.body) return
-    last.current = null
-    fallback.current?.focus()
+    const lost = last instanceof Node && !last.isConnected
+    if (lost && document.activeElement === document.body) fallback.current?.focus()
   })
 }

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { visible } from '../client/visible.ts'
 import { OfService } from './of-service.tsx'
+import { useModal } from './use-modal.ts'
 
 interface TypedConfirmProps {
   readonly title: string
@@ -23,8 +24,7 @@ const spaced = (text: string) => text.trim().replace(/\s+/g, ' ')
 export function TypedConfirm(parts: TypedConfirmProps) {
   const { title, children, expected, verb, progress, onConfirm, onCancel } = parts
   const [typed, setTyped] = useState('')
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   // Some characters cannot be typed; as they are shown they can be.
   const ready = [expected, visible(expected)].some((text) => spaced(typed) === spaced(text)) && progress === undefined
   return (

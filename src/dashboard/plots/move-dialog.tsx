@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
 import { moveRuns, type Overview, type RunsChanged, spreadRuns } from '../client/overview.ts'
 import { useDebounced, usePolling } from '../client/use-polling.ts'
@@ -8,6 +8,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
 import { OfService } from '../parts/of-service.tsx'
+import { useModal } from '../parts/use-modal.ts'
 import { useSave } from '../parts/use-save.ts'
 import { ComingPlot } from './coming-plot.tsx'
 import { busiest, busiestLabel } from './figures.ts'
@@ -41,8 +42,7 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
   const [way, setWay] = useState(first)
   const [seconds, setSeconds] = useState(3_600)
   const [minutes, setMinutes] = useState<number | undefined>(15)
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   const tasks = 'ids' in choice ? { ids: choice.ids.slice(0, mostTasks) } : { at }
   const change = (dry_run: boolean, signal?: AbortSignal): Promise<RunsChanged> =>
     way === 'spread'

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { runMany } from '../client/bulk.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
 import { counted } from '../format/labels.ts'
+import { useModal } from '../parts/use-modal.ts'
 
 /** What came of one task: null for a run that was started, else why it was not. */
 type Outcomes = ReadonlyMap<string, string | null>
@@ -14,13 +15,12 @@ interface AgainProps {
 
 /** Says which tasks would be run, and runs each of them once. What cannot be run is left out, and named with the reason. */
 export function AgainDialog({ runs, onClose }: AgainProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
+  const dialog = useModal()
   // What is shown now: the list behind the dialog may change.
   const [tasks] = useState(() => new Map(runs.map(({ task_id, task_name }) => [task_id, task_name])))
   const [outcomes, setOutcomes] = useState<Outcomes>()
   const [isRunning, setRunning] = useState(false)
   const stopping = useRef(new AbortController())
-  useEffect(() => dialog.current?.showModal(), [])
   const run = async () => {
     setRunning(true)
     const wanted = [...tasks].filter(([id]) => outcomes?.get(id) !== null).map(([id, name]) => ({ id, name }))

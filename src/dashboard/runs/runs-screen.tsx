@@ -3,6 +3,7 @@ import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { Empty } from '../parts/empty.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { useWide } from '../parts/use-wide.ts'
 import { RunActions } from './actions.tsx'
@@ -120,18 +121,18 @@ function Pages({ route, times: { from, to }, next, found }: PagesProps) {
 
 function NoRuns({ route, more }: { route: Route; more: boolean }) {
   const isNarrowed = hrefOf({ ...route, cursor: '', open: '' }) !== hrefOf(allRunsRoute)
-  if (more) return <p class="empty">None of the newest runs matches. Older ones were not searched yet.</p>
+  if (more) return <Empty>None of the newest runs matches. Older ones were not searched yet.</Empty>
   if (route.cursor !== '')
     return (
-      <p class="empty">
+      <Empty>
         There are no older ones. <a href={hrefOf({ ...route, cursor: '' })}>Show the newest</a>.
-      </p>
+      </Empty>
     )
   if (isNarrowed)
     return (
-      <p class="empty">
+      <Empty>
         No run matches. <a href={hrefOf(allRunsRoute)}>Show all runs</a>.
-      </p>
+      </Empty>
     )
-  return <p class="empty">Nothing has run yet, or what ran is older than runs are kept.</p>
+  return <Empty>Nothing has run yet, or what ran is older than runs are kept.</Empty>
 }

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks'
 import type { Preference } from '../client/preference.ts'
 import type { SearchKind } from '../client/search-words.ts'
+import { useModal } from '../parts/use-modal.ts'
 
 /** What each word of a search is for. */
 const meanings: Readonly<Record<string, string>> = {
@@ -22,8 +22,7 @@ interface KeysDialogProps {
 
 /** Lists the shortcuts of a list and the words of its search, and switches the shortcuts off. */
 export function KeysDialog({ search, canSelect, letters, onClose }: KeysDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
+  const dialog = useModal()
   const keys = [
     ['/', 'search'],
     ['j', 'next row'],

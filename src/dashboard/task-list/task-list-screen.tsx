@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
 import type { NamedTask, Report } from '../client/bulk.ts'
 import { allTasksRoute, editFlowRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
+import { Empty } from '../parts/empty.tsx'
 import { later } from '../parts/later.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
@@ -33,8 +34,6 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
   )
   const narrowed = Object.values(matchingOf(route)).some((value) => value !== '')
   const [report, setReport] = useState<Report>()
-  const hadTasks = useRef(false)
-  if (data && data.tasks.length > 0) hadTasks.current = true
   return (
     <>
       <div class="title">
@@ -52,9 +51,7 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
       )}
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && data.tasks.length === 0 && (
-        <NoTasks route={route} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
-      )}
+      {data && data.tasks.length === 0 && <NoTasks route={route} narrowed={narrowed} total={data.total} />}
       {data && data.tasks.length > 0 && (
         <Table route={route} tasks={data.tasks} total={data.total} busy={busy} onChange={reload} onReport={setReport} />
       )}
@@ -191,18 +188,11 @@ interface NoTasksProps {
   readonly route: TaskListRoute
   readonly narrowed: boolean
   readonly total: number
-  /** Whether the list had tasks before. */
-  readonly emptied: boolean
 }
 
-function NoTasks({ route, narrowed, total, emptied }: NoTasksProps) {
-  const paragraph = useRef<HTMLParagraphElement>(null)
-  // The last task of the list was deleted, and with it the element that had the focus.
-  useEffect(() => {
-    if (emptied && document.activeElement === document.body) paragraph.current?.focus()
-  }, [])
+function NoTasks({ route, narrowed, total }: NoTasksProps) {
   return (
-    <p class="empty" tabIndex={-1} ref={paragraph}>
+    <Empty>
       {total > 0 ? (
         <>
           This page is empty. <a href={hrefOf({ ...route, page: 1 })}>Show the first one</a>.
@@ -217,6 +207,6 @@ function NoTasks({ route, narrowed, total, emptied }: NoTasksProps) {
           <a href={hrefOf(newTaskRoute)}>Create the first one</a>.
         </>
       )}
-    </p>
+    </Empty>
   )
 }
