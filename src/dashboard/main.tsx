@@ -1,3 +1,4 @@
+import './app/follow-service.ts'
 import './app/language.ts'
 import './app/visible-text.ts'
 import { render } from 'preact'

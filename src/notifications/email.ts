@@ -22,7 +22,7 @@ export function toMail(message: Message, links: Links): Mail {
     heading,
     '',
     ...lines.flatMap(({ text, taskId }) => {
-      const link = taskId === null ? undefined : links.task(taskId)
+      const link = taskId === null ? undefined : links.task(taskId, message.service.id)
       return [`- ${text}`, ...(link === undefined ? [] : [`  ${link}`])]
     }),
     ...(more > 0 ? [`- and ${more} more`] : []),
@@ -30,13 +30,13 @@ export function toMail(message: Message, links: Links): Mail {
   ])
   const html = sections.map(({ heading, lines, more }) => {
     const items = lines.map(({ text, taskId }) => {
-      const link = taskId === null ? undefined : links.task(taskId)
+      const link = taskId === null ? undefined : links.task(taskId, message.service.id)
       return `<li>${link === undefined ? escaped(text) : `<a href="${escaped(link)}">${escaped(text)}</a>`}</li>`
     })
     const rest = more > 0 ? `<li>and ${more} more</li>` : ''
     return `<p>${escaped(heading)}</p>${items.length > 0 ? `<ul>${items.join('')}${rest}</ul>` : ''}`
   })
-  const all = links.alerts
+  const all = links.alerts(message.service.id)
   const footer = `Notification ${message.id} of Duly.`
   return {
     subject: title,

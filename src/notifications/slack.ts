@@ -26,16 +26,14 @@ export function slackText(message: Message, links: Links, length = longest): str
     ...sections.flatMap(({ heading, lines, more }) => [
       plain(heading),
       ...lines.map(({ text, taskId }) => {
-        const link = taskId === null ? undefined : links.task(taskId)
+        const link = taskId === null ? undefined : links.task(taskId, message.service.id)
         return `• ${plain(text)}${link === undefined ? '' : ` (<${link}|task>)`}`
       }),
       ...(more > 0 ? [`• and ${more} more`] : []),
     ]),
   ]
-  const end = [
-    ...(links.alerts === undefined ? [] : [`<${links.alerts}|All alerts>`]),
-    `_notification ${message.id}_`,
-  ].join('\n')
+  const all = links.alerts(message.service.id)
+  const end = [...(all === undefined ? [] : [`<${all}|All alerts>`]), `_notification ${message.id}_`].join('\n')
   return [...fitting(lines, length - end.length - 3), end].join('\n')
 }
 

@@ -10,7 +10,7 @@ import type { Sent } from './sent.ts'
 export const webhookBody = ({ type, created_at, service, kind, target, body }: Message, links: Links) => ({
   type: type === 'test' ? 'test' : `alert.${type}`,
   timestamp: created_at,
-  data: { service, kind, target, ...body, url: links.alerts ?? null },
+  data: { service, kind, target, ...body, url: links.alerts(service.id) ?? null },
 })
 
 /** Sends a message to a webhook, signed by Standard Webhooks with each of its secrets. */

@@ -52,6 +52,14 @@ browserTest('an operator signs in by the token alone, sees all services and open
   await page.goto(`${origin}/#/tasks/${id}`)
   await page.getByRole('button', { name: 'Run now' }).click()
   await page.getByText('This token has the scopes read, operator; run is needed.').waitFor()
+
+  // A link to a service that was not opened yet is followed; one to a service that is not there says what it is.
+  const third = await createAccount('third')
+  await page.goto(`${origin}/#/runs?status=failed&service=${third.id}`)
+  await page.getByRole('button', { name: 'third Other services' }).waitFor()
+  expect(page.url()).toBe(`${origin}/#/runs?status=failed`)
+  await page.goto(`${origin}/#/runs?status=failed&service=${Bun.randomUUIDv7()}`)
+  await page.getByRole('heading', { name: 'Another service' }).waitFor()
 })
 
 browserTest('an operator who is signed in to a service too opens that with its own token', async () => {

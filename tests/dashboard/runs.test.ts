@@ -118,7 +118,7 @@ browserTest(
     await opened.getByRole('button', { name: 'Close' }).click()
     await opened.waitFor({ state: 'detached' })
     await page.goto(`${visit.origin}/#/runs?open=${invoices.id}.${Bun.randomUUIDv7()}`)
-    await opened.getByText('This run is gone').waitFor()
+    await opened.getByText('This service has no such run').waitFor()
   },
 )
 

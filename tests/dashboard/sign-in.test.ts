@@ -1,6 +1,6 @@
 import { beforeEach, expect } from 'bun:test'
 import { hashToken } from '../../src/services/credentials.ts'
-import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { browserTest, signInByForm, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -173,6 +173,80 @@ browserTest(
     await page.getByRole('button', { name: 'payments Other services' }).waitFor()
     await page.reload()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  },
+)
+
+browserTest(
+  'a copied link names its service: it is shown, or signed in to, and nothing is looked for elsewhere',
+  async () => {
+    const payments = await createAccount('payments')
+    const theirs = await createTask(payments, { ...farTask, name: 'Theirs' })
+    const id = Bun.randomUUIDv7()
+    await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, started_at, replica_id, duration_ms)
+    values (${payments.id}, ${theirs.id}, ${id}, ${id}, now(), 'success', now(), gen_random_uuid(), 1)`
+    const visit = await dashboard.visit({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const { page, origin } = visit
+    await signInByForm(visit, payments)
+    await page.goto(`${origin}/#/runs?open=${theirs.id}.${id}`)
+    const opened = page.getByRole('complementary', { name: 'The opened run' })
+    const copied = async (button: string, said: string) => {
+      await page.getByRole('button', { name: button }).click()
+      await page.getByText(said).waitFor()
+      return page.evaluate<string>('navigator.clipboard.readText()')
+    }
+    const run = await copied('Copy its link', 'Copied the link to this run.')
+    expect(run).toBe(`${origin}/#/runs?open=${theirs.id}.${id}&service=${payments.id}`)
+    await page.getByLabel('Result').selectOption('Success')
+    expect(await copied('Copy link', 'Copied the link to this list.')).toBe(
+      `${origin}/#/runs?status=success&service=${payments.id}`,
+    )
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+
+    // Who is not signed in to it is told so, whatever this service has, and stays or signs in.
+    await signInByForm(visit, owner)
+    await page.goto(run)
+    await page.getByText(`This link is of the service ${payments.id}`).waitFor()
+    expect(await page.getByRole('heading', { name: 'Runs' }).count()).toBe(0)
+    await page.getByRole('link', { name: 'look there' }).click()
+    await opened.getByText('This service has no such run').waitFor()
+    expect(page.url()).toBe(`${origin}/#/runs?open=${theirs.id}.${id}`)
+    await page.goBack()
+    expect(await page.getByLabel('Service id').inputValue()).toBe(payments.id)
+    await page.getByLabel('Token').fill(payments.token)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('button', { name: 'payments Other services' }).waitFor()
+    await opened.getByRole('link', { name: 'Theirs' }).waitFor()
+    expect(page.url()).toBe(`${origin}/#/runs?open=${theirs.id}.${id}`)
+
+    // Who is signed in to it is shown it, in a new tab too.
+    await page.getByRole('button', { name: 'payments Other services' }).click()
+    await page.getByRole('button', { name: 'team', exact: true }).click()
+    await page.getByRole('button', { name: 'team Other services' }).waitFor()
+    const other = await page.context().newPage()
+    for (const tab of [other, page]) {
+      await tab.goto(run)
+      await tab.getByRole('button', { name: 'payments Other services' }).waitFor()
+      await tab.getByRole('complementary').getByRole('link', { name: 'Theirs' }).waitFor()
+      expect(tab.url()).toBe(`${origin}/#/runs?open=${theirs.id}.${id}`)
+    }
+    // A link without a service is looked for in the others.
+    await page.getByRole('button', { name: 'payments Other services' }).click()
+    await page.getByRole('button', { name: 'team', exact: true }).click()
+    await page.getByRole('button', { name: 'team Other services' }).waitFor()
+    await page.goto(`${origin}/#/runs?open=${theirs.id}.${id}`)
+    await page.getByText('Look for it in').getByRole('button', { name: 'payments' }).click()
+    await opened.getByRole('link', { name: 'Theirs' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.goto(`${origin}/#/tasks/${theirs.id}?service=${payments.id}`)
+    await page.reload()
+    expect(await page.getByLabel('Service id').inputValue()).toBe(payments.id)
+    await page.getByLabel('Token').fill(payments.token)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.getByRole('heading', { name: 'Theirs' }).waitFor()
+    expect(page.url()).toBe(`${origin}/#/tasks/${theirs.id}`)
   },
 )
 

@@ -83,5 +83,5 @@ test('100 failing tasks are two mails by STARTTLS: one when they fail, sent agai
   const text = mails[0]?.source.replaceAll('=\r\n', '') ?? ''
   expect(text.match(/^- .* has been failing/gm)).toHaveLength(20)
   expect(text).toContain('and 80 more')
-  expect(text).toContain('https://duly.example.com/#/alerts')
+  expect(text).toContain(`https://duly.example.com/#/alerts?service=3D${scene.account.id}`)
 })

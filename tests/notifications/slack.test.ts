@@ -16,8 +16,8 @@ test('a message is text with links to the tasks', () => {
     [
       '*[Duly billing]\u2060 nightly-report is failing (api.example.com:443)*',
       '1 task is failing:',
-      '• nightly-report has been failing since 2026-11-28 02:07 UTC: the target answered 503 (<https://duly.example.com/#/tasks/018f0000-0000-7000-8000-000000000002|task>)',
-      '<https://duly.example.com/#/alerts|All alerts>',
+      '• nightly-report has been failing since 2026-11-28 02:07 UTC: the target answered 503 (<https://duly.example.com/#/tasks/018f0000-0000-7000-8000-000000000002?service=018f0000-0000-7000-8000-000000000001|task>)',
+      '<https://duly.example.com/#/alerts?service=018f0000-0000-7000-8000-000000000001|All alerts>',
       '_notification 018f0000-0000-7000-8000-000000000013_',
     ].join('\n'),
   )
@@ -51,7 +51,7 @@ test('a text that is too long ends with a whole line, and keeps its footer', () 
   for (const line of lines.filter((line) => line.startsWith('•'))) expect(line).toEndWith('|task>)')
   expect(lines.slice(-3)).toEqual([
     '…',
-    '<https://duly.example.com/#/alerts|All alerts>',
+    '<https://duly.example.com/#/alerts?service=018f0000-0000-7000-8000-000000000001|All alerts>',
     `_notification ${message().id}_`,
   ])
 })

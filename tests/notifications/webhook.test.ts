@@ -29,7 +29,7 @@ test('a webhook receives what opened, signed with each of its secrets by Standar
         kind: 'failing',
         target: 'api.example.com:443',
         ...message().body,
-        url: 'https://duly.example.com/#/alerts',
+        url: 'https://duly.example.com/#/alerts?service=018f0000-0000-7000-8000-000000000001',
       },
     })
 })

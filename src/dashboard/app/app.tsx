@@ -4,10 +4,12 @@ import { restorePlace } from '../client/kept-place.ts'
 import { currentRoute, positionNow, replaceRoute } from '../client/navigation.ts'
 import { readService } from '../client/overview.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
+import { linkedService } from '../client/service-link.ts'
 import { nameKnown, session, signOut } from '../client/session.ts'
 import { serviceName, setTitle } from '../client/title.ts'
 import { askToLeave } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { later } from '../parts/later.tsx'
 import { OutageBanner } from '../parts/stale-banner.tsx'
 import { Toast } from '../parts/toast.tsx'
 import { ZoneChoice } from '../parts/zone-choice.tsx'
@@ -15,6 +17,8 @@ import { LeaveDialog } from './leave-dialog.tsx'
 import { navigation, screens } from './screens.tsx'
 import { ServicesMenu } from './services-menu.tsx'
 import { SignIn } from './sign-in.tsx'
+
+const OtherService = later(async () => (await import('./other-service.tsx')).OtherService)
 
 const watchSeconds = 5
 
@@ -59,6 +63,8 @@ function SignInAgain({ serviceId }: { serviceId: string }) {
 
 function Frame({ serviceId }: { serviceId: string }) {
   const route = currentRoute.value
+  // One that the reader is signed in to has been switched to.
+  const linked = linkedService.value
   const main = useRef<HTMLElement>(null)
   // A token may not be allowed to read it: then the id stands in its place.
   const { data } = usePolling(readService, serviceId)
@@ -115,7 +121,11 @@ function Frame({ serviceId }: { serviceId: string }) {
       <main ref={main} id="main" class={`screen-${route.screen}`} tabIndex={-1}>
         <OutageBanner />
         {isForm(route) && <Watch />}
-        <Screen route={route} key={screen} />
+        {linked === '' ? (
+          <Screen route={route} key={screen} />
+        ) : (
+          <OtherService key={linked} linked={linked} own={data?.name ?? serviceId.slice(0, 8)} route={route} />
+        )}
       </main>
       <Toast />
     </>

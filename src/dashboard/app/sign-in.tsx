@@ -5,6 +5,7 @@ import { asApiError, tryCredentials } from '../client/api.ts'
 import { currentRoute, navigate } from '../client/navigation.ts'
 import { firstService } from '../client/operator.ts'
 import { home, type Route, servicesRoute } from '../client/route.ts'
+import { linkedService } from '../client/service-link.ts'
 import { type Credentials, othersThan, signIn } from '../client/session.ts'
 import { setTitle } from '../client/title.ts'
 import { Banner } from '../parts/banner.tsx'
@@ -22,8 +23,9 @@ export function SignIn({ lost }: { lost?: string }) {
     if (lost === undefined) setTitle('Sign in')
   }, [lost])
   const others = othersThan(lost)
+  const linked = linkedService.value
   const begin = (credentials: Credentials) => {
-    if (currentRoute.value.screen === 'overview') navigate(startOf(credentials))
+    if (currentRoute.value.screen === 'overview' && linked === '') navigate(startOf(credentials))
     signIn(credentials)
   }
   return (
@@ -41,7 +43,7 @@ export function SignIn({ lost }: { lost?: string }) {
           lost.
         </Banner>
       )}
-      <SignInForm lost={lost} verb="Sign in" onSignedIn={begin} />
+      <SignInForm serviceId={lost ?? (linked || undefined)} verb="Sign in" onSignedIn={begin} />
       {others.length > 0 && (
         <p>
           Or go on with{' '}
@@ -55,8 +57,8 @@ export function SignIn({ lost }: { lost?: string }) {
 }
 
 interface SignInFormProps {
-  /** The id of the service that is signed in to again. */
-  readonly lost?: string | undefined
+  /** The id of the service, where it is known which one is signed in to. */
+  readonly serviceId?: string | undefined
   /** The word on the button. */
   readonly verb: string
   /** Another button, before it. */
@@ -66,17 +68,17 @@ interface SignInFormProps {
 }
 
 /** The fields of the sign-in. */
-export function SignInForm({ lost, verb, children, onSignedIn }: SignInFormProps) {
-  const [serviceId, setServiceId] = useState(lost ?? '')
+export function SignInForm({ serviceId: wanted, verb, children, onSignedIn }: SignInFormProps) {
+  const [serviceId, setServiceId] = useState(wanted ?? '')
   const [token, setToken] = useState('')
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
   const idInput = useRef<HTMLInputElement>(null)
   const tokenInput = useRef<HTMLInputElement>(null)
   useEffect(() => {
-    const first = lost === undefined ? idInput : tokenInput
+    const first = wanted === undefined ? idInput : tokenInput
     first.current?.focus()
-  }, [lost])
+  }, [wanted])
 
   const submit = async (event: Event) => {
     event.preventDefault()

@@ -1,6 +1,7 @@
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { dropPlaces, keepPlace } from './kept-place.ts'
 import { hrefOf, parseRoute, type Route } from './route.ts'
+import { linkedService, serviceIn } from './service-link.ts'
 import { askToLeave, isUnsaved } from './unsaved.ts'
 
 /** The route in the address bar. */
@@ -21,13 +22,13 @@ export function navigate(to: Route): void {
   position++
   dropPlaces(position)
   history.pushState({ position }, '', hrefOf(to))
-  currentRoute.value = to
+  show(to)
 }
 
 /** Shows this route in place of the current one in the browser history: for a filter while it is typed. */
 export function replaceRoute(to: Route): void {
   history.replaceState({ position }, '', hrefOf(to))
-  currentRoute.value = to
+  show(to)
 }
 
 /** The address has changed by Back, Forward, a link, or by hand. If something is unsaved, it is changed back, and asked. */
@@ -49,7 +50,15 @@ function arrive(): void {
   if (positionInHistory() === undefined) dropPlaces(at)
   position = at
   stamp()
-  currentRoute.value = parseRoute(location.hash)
+  show(parseRoute(location.hash))
+}
+
+/** Takes over what stands in the address bar. */
+function show(to: Route): void {
+  batch(() => {
+    currentRoute.value = to
+    linkedService.value = serviceIn(location.hash)
+  })
 }
 
 /** A press of a link to another screen asks before the address changes. */

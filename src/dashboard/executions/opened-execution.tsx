@@ -2,11 +2,13 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { type Execution, readTask, type Task } from '../client/api.ts'
 import { readExecution } from '../client/executions.ts'
-import { hrefOf, runRoute } from '../client/route.ts'
+import { runRoute } from '../client/route.ts'
+import { linkTo } from '../client/service-link.ts'
 import { isUnderWay } from '../client/under-way.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { copyText } from '../parts/copy-text.ts'
 import { Elapsed } from '../parts/elapsed.tsx'
+import { LookElsewhere } from '../parts/look-elsewhere.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
@@ -88,11 +90,14 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
       {execution?.status === 'started' && <StopWaiting execution={execution} onAsked={reload} />}
       {!data && !problem && <p class="quiet">Loading…</p>}
       {!data && problem && (
-        <p class="quiet">
-          {problem.status === 404
-            ? 'This run is gone: its task was deleted, or it is older than runs are kept.'
-            : problem.message}
-        </p>
+        <>
+          <p class="quiet">
+            {problem.status === 404
+              ? 'This service has no such run: its task was deleted, it is older than runs are kept, or it is of another service.'
+              : problem.message}
+          </p>
+          {problem.status === 404 && <LookElsewhere />}
+        </>
       )}
       {execution && of && (
         <ExecutionDetails execution={execution} task={of} isOpen={isBusy || isUnderWay(execution)} onRun={onRun} />
@@ -102,6 +107,6 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
 }
 
 async function copyLink(taskId: string, id: string): Promise<void> {
-  const address = new URL(hrefOf(runRoute(taskId, id)), location.href).href
+  const address = linkTo(runRoute(taskId, id))
   await copyText(address, 'Copied the link to this run.', `The link could not be copied. It is ${address}`)
 }

@@ -4,6 +4,7 @@ import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Empty } from '../parts/empty.tsx'
+import { LookElsewhere } from '../parts/look-elsewhere.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { useWide } from '../parts/use-wide.ts'
 import { RunActions } from './actions.tsx'
@@ -130,9 +131,12 @@ function NoRuns({ route, more }: { route: Route; more: boolean }) {
     )
   if (isNarrowed)
     return (
-      <Empty>
-        No run matches. <a href={hrefOf(allRunsRoute)}>Show all runs</a>.
-      </Empty>
+      <>
+        <Empty>
+          No run matches. <a href={hrefOf(allRunsRoute)}>Show all runs</a>.
+        </Empty>
+        {route.task !== '' && <LookElsewhere />}
+      </>
     )
   return <Empty>Nothing has run yet, or what ran is older than runs are kept.</Empty>
 }
