@@ -8,3 +8,15 @@ export function visible(text: string): string {
     return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex}`
   })
 }
+
+/** How much is told before the first such character, and in all. */
+const [before, told] = [40, 160]
+
+/** The part of a text that has such characters, made visible; undefined for one without any. */
+export function hiddenIn(text: string): string | undefined {
+  const first = text.search(hidden)
+  if (first < 0) return undefined
+  const from = Math.max(0, first - before)
+  const part = visible(text.slice(from, from + told))
+  return `${from > 0 ? '…' : ''}${part}${from + told < text.length ? '…' : ''}`
+}

@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, isValidElement } from 'preact'
+import { hiddenIn } from '../client/visible.ts'
 
 interface FieldProps {
   readonly id: string
@@ -21,22 +22,39 @@ interface InputAttributes {
 
 /** A labelled input with its hint and errors. */
 export function Field({ id, label, hint, errors = [], class: more = '', children }: FieldProps) {
-  const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ')
+  const input = (...told: string[]) =>
+    children({
+      id,
+      'aria-describedby': told.map((part) => `${id}-${part}`).join(' ') || undefined,
+      'aria-invalid': errors.length > 0 || undefined,
+    })
+  const told = [...(hint ? ['hint'] : []), ...(errors.length > 0 ? ['error'] : [])]
+  const plain = input(...told)
+  const { value } = isValidElement(plain) ? (plain.props as { readonly value?: unknown }) : {}
+  const hides = typeof value === 'string' && hiddenIn(value) !== undefined
   return (
     <div class={`field ${more}`}>
       <label for={id}>{label}</label>
-      {children({
-        id,
-        'aria-describedby': described || undefined,
-        'aria-invalid': errors.length > 0 || undefined,
-      })}
+      {hides ? input(...told, 'hidden') : plain}
       <FieldErrors id={`${id}-error`} errors={errors} />
       {hint && (
         <p class="hint" id={`${id}-hint`}>
           {hint}
         </p>
       )}
+      {hides && <HiddenNote id={`${id}-hidden`} value={value} />}
     </div>
+  )
+}
+
+/** Tells of characters in an input that do not show there, or turn its text; renders nothing if there are none. */
+export function HiddenNote({ id, value }: { id: string; value: string }) {
+  const part = hiddenIn(value)
+  if (part === undefined) return null
+  return (
+    <p class="hint" id={id}>
+      <strong>It has characters that do not show:</strong> <span class="code">{part}</span>
+    </p>
   )
 }
 

@@ -1,5 +1,6 @@
 import { mask } from '../../formats/secret-mask.ts'
-import { FieldErrors } from '../parts/field.tsx'
+import { hiddenIn } from '../client/visible.ts'
+import { FieldErrors, HiddenNote } from '../parts/field.tsx'
 import { type HeaderRow, secretOf } from './header-rows.ts'
 
 interface RowProps {
@@ -20,7 +21,9 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
   const wrong = errors.length > 0
   const isValueWrong = wrong && (secret !== undefined || row.value === mask)
   const error = wrong ? `${id}-error` : ''
-  const described = [secret ? `${id}-secret` : '', error].filter(Boolean).join(' ')
+  const text = `${row.name}: ${row.value}`
+  const hidden = hiddenIn(text) === undefined ? '' : `${id}-hidden`
+  const described = [secret ? `${id}-secret` : '', error, hidden].filter(Boolean).join(' ')
   /** Selects the mask as a whole, so that typing replaces it. */
   const selectMask = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
     if (currentTarget.value === mask) currentTarget.select()
@@ -31,7 +34,7 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
         class="code"
         aria-label={`Name of header ${number}`}
         aria-invalid={(wrong && !isValueWrong) || nameless || undefined}
-        aria-describedby={error || undefined}
+        aria-describedby={`${error} ${hidden}`.trim() || undefined}
         placeholder="Name"
         autocomplete="off"
         spellcheck={false}
@@ -77,6 +80,7 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
         </p>
       )}
       <FieldErrors id={`${id}-error`} errors={errors} />
+      <HiddenNote id={`${id}-hidden`} value={text} />
     </div>
   )
 }
