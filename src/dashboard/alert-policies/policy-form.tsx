@@ -5,10 +5,11 @@ import { navigate } from '../client/navigation.ts'
 import type { Route } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { typedTime } from '../format/format-time.ts'
-import { localZone } from '../format/zone.ts'
+import { inZone } from '../format/zone.ts'
 import { Field } from '../parts/field.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { TimeInput } from '../parts/time-input.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { ChannelFields } from './channel-fields.tsx'
@@ -107,17 +108,15 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
         <Field
           id="muted_until"
           label="Muted until"
-          hint={`Nothing is sent until then, in your time zone, ${localZone}. Empty: not muted.${typedTime(draft.muted_until)}`}
+          hint={`Nothing is sent until then, ${inZone()}. Empty: not muted.${typedTime(draft.muted_until)}`}
           errors={fieldErrors(problem, '/muted_until', 'Muted until')}
         >
           {(attributes) => (
-            <input
+            <TimeInput
               {...attributes}
-              type="datetime-local"
-              step="1"
               class="short"
               value={draft.muted_until}
-              onInput={(event) => change({ muted_until: event.currentTarget.value })}
+              onChange={(muted_until) => change({ muted_until })}
             />
           )}
         </Field>

@@ -1,5 +1,5 @@
 import { serverNow } from '../client/server-clock.ts'
-import { formatIn, isSameYear, localZone, shownZone } from './zone.ts'
+import { formatIn, fromWallClock, isSameYear, localZone, shownZone, toWallClock } from './zone.ts'
 
 /** The page is in English. Readers whose browser prefers no English get British formats. */
 const locale = globalThis.navigator?.languages?.find(isEnglish) ?? 'en-GB'
@@ -17,6 +17,7 @@ const day = formatIn(locale, { day: 'numeric', month: 'short', year: 'numeric' }
 const timeOfDay = formatIn(locale, clock)
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
+const dayMs = 24 * 3_600_000
 
 /** Browsers on Linux may report a language that is not a valid tag (`en-US@posix`), for which Intl throws. */
 function isEnglish(name: string): boolean {
@@ -117,7 +118,7 @@ export function count(value: number): string {
   return number.format(value)
 }
 
-/** The value of a datetime-local input for this time: in the reader's zone, to the second. */
+/** A time as forms hold it: on the reader's own clock, to the second. */
 export function toLocalInput(iso: string): string {
   const date = new Date(iso)
   const two = (value: number) => String(value).padStart(2, '0')
@@ -125,14 +126,31 @@ export function toLocalInput(iso: string): string {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-/** The time in a datetime-local input, in UTC without a fraction; undefined if it is empty or incomplete. */
+/** The time that a form holds, which may also be one in UTC, without a fraction; undefined if it is empty or incomplete. */
 export function fromLocalInput(text: string): string | undefined {
   const date = new Date(text)
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')
 }
 
+/** What an input shows of the time that a form holds: what the clocks of the zone that is shown say. */
+export function toShownInput(text: string): string {
+  const at = fromLocalInput(text)
+  if (at === undefined) return ''
+  return shownZone() === localZone ? toLocalInput(at) : new Date(toWallClock(Date.parse(at))).toISOString().slice(0, 19)
+}
+
+/** The time that a form holds for what was typed into an input: one in UTC where the reader's own clock says the same twice. */
+export function fromShownInput(text: string): string {
+  if (shownZone() === localZone) return text
+  const clock = Date.parse(`${text}Z`)
+  if (Number.isNaN(clock)) return ''
+  const at = new Date(fromWallClock(clock)).toISOString().replace('.000Z', 'Z')
+  const local = toLocalInput(at)
+  return fromLocalInput(local) === at ? local : at
+}
+
 /**
- * ` That is Tue, 24 Nov 2026, 14:02:10.` for a datetime-local input: browsers show those in the form of their own language,
+ * ` That is Tue, 24 Nov 2026, 14:02:10.` for a time that a form holds: browsers show inputs in the form of their own language,
  * with AM and PM for some, beside times of the page that have 24 hours. '' if it is empty or incomplete.
  */
 export function typedTime(text: string): string {
@@ -141,11 +159,12 @@ export function typedTime(text: string): string {
   return time === undefined ? '' : ` That is ${localTimeAndDay(time)}${zone}.`
 }
 
-/** The value of a datetime-local input, so many hours from now, to the minute. */
+/** A time as forms hold it, so many hours from now, to the minute. */
 export const inHours = (hours: number) =>
   toLocalInput(new Date(Math.ceil((serverNow() + hours * 3_600_000) / 60_000) * 60_000).toISOString())
 
-/** The value of a datetime-local input: this hour of tomorrow, in the reader's zone. */
-export function tomorrowAt(hour: number, now = new Date(serverNow())): string {
-  return toLocalInput(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, hour).toISOString())
+/** A time as forms hold it: this hour of tomorrow, by the clock that is shown. */
+export function tomorrowAt(hour: number, now = serverNow()): string {
+  const today = Math.floor(toWallClock(now) / dayMs) * dayMs
+  return toLocalInput(new Date(fromWallClock(today + dayMs + hour * 3_600_000)).toISOString())
 }

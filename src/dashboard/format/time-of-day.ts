@@ -20,7 +20,7 @@ export function plainTime(iso: string, now = serverNow()): string {
 /** `14:00–14:15`: the quarter hour that begins then, in the zone that is shown. */
 export const quarterSpan = (at: string): string => `${timeOfDay(at)}–${timeOfDay(Date.parse(at) + quarterMs)}`
 
-/** The tooltip of a time: in the zone that is shown and in UTC. */
+/** The tooltip of a time: in the zone that is shown, and in UTC unless that is it. */
 export function fullTime(iso: string): string {
-  return `${localTime(iso)} ${shownZone()} · ${utcTime(iso)}`
+  return shownZone() === 'UTC' ? utcTime(iso) : `${localTime(iso)} ${shownZone()} · ${utcTime(iso)}`
 }

@@ -17,11 +17,15 @@ export function shownZone(): string {
   return zoneChoice.value === 'task' && ofTask !== undefined && isKnown(ofTask) ? ofTask : localZone
 }
 
+/** By which clock a time is entered: `in your time zone, Europe/Berlin`, or `in UTC`. */
+export const inZone = (): string =>
+  shownZone() === localZone ? `in your time zone, ${localZone}` : `in ${shownZone()}`
+
 /** Whose time is shown: `Your time (Europe/Berlin)`, or the name of another zone. */
 export const whoseTime = (): string => (shownZone() === localZone ? `Your time (${localZone})` : shownZone())
 
 /** The server may know zones that the browser does not. */
-function isKnown(zone: string): boolean {
+export function isKnown(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
   } catch {
@@ -29,11 +33,13 @@ function isKnown(zone: string): boolean {
   }
 }
 
-/** Returns a function that formats times in the zone that is shown. */
-export function formatIn(locale: string, options: Intl.DateTimeFormatOptions): (at: Date | number) => string {
+/** Returns a function that formats times in the zone that is shown, or in another one. */
+export function formatIn(
+  locale: string,
+  options: Intl.DateTimeFormatOptions,
+): (at: Date | number, zone?: string) => string {
   const made = new Map<string, Intl.DateTimeFormat>()
-  return (at) => {
-    const timeZone = shownZone()
+  return (at, timeZone = shownZone()) => {
     const format = made.get(timeZone) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone })
     made.set(timeZone, format)
     return format.format(at)
@@ -54,9 +60,9 @@ export const quarterMs = 900_000
 export const isSameDay = (one: Date | number, other: Date | number): boolean => day(one) === day(other)
 /** Whether two times are in one year in the zone that is shown. */
 export const isSameYear = (one: Date | number, other: Date | number): boolean => year(one) === year(other)
-/** What clocks of the zone that is shown say, as if it were UTC, in ms. @param at in ms since 1970 */
-export function toWallClock(at: number): number {
-  const [month = 1, day, year = 1970, ...time] = (wall(at).match(/\d+/g) ?? []).map(Number)
+/** What clocks of a zone, the one that is shown unless it is another, say, as if it were UTC, in ms. @param at in ms since 1970 */
+export function toWallClock(at: number, zone = shownZone()): number {
+  const [month = 1, day, year = 1970, ...time] = (wall(at, zone).match(/\d+/g) ?? []).map(Number)
   return Date.UTC(year, month - 1, day, ...time)
 }
 
@@ -73,8 +79,10 @@ export function fullHours(from: number, to: number, step: number): number[] {
   return hours
 }
 
-/** The time at which clocks of the zone that is shown say this. Where they say it twice it is the first time. @param clock in ms, as if it were UTC */
-export function fromWallClock(clock: number): number {
-  const near = [-1, 1].map((side) => clock - (toWallClock(clock + side * 86_400_000) - (clock + side * 86_400_000)))
-  return Math.min(...near.filter((at) => toWallClock(at) === clock), Math.max(...near))
+/** The time at which clocks of such a zone say this. Where they say it twice it is the first time. @param clock in ms, as if it were UTC */
+export function fromWallClock(clock: number, zone = shownZone()): number {
+  const near = [-1, 1].map(
+    (side) => clock - (toWallClock(clock + side * 86_400_000, zone) - (clock + side * 86_400_000)),
+  )
+  return Math.min(...near.filter((at) => toWallClock(at, zone) === clock), Math.max(...near))
 }

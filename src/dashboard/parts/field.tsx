@@ -14,7 +14,7 @@ interface FieldProps {
 }
 
 /** Attributes that link an input to its label, hint and errors. */
-interface InputAttributes {
+export interface InputAttributes {
   readonly id: string
   readonly 'aria-describedby': string | undefined
   readonly 'aria-invalid': boolean | undefined

@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { fromLocalInput, inHours, typedTime } from '../format/format-time.ts'
-import { localZone } from '../format/zone.ts'
+import { capital } from '../format/labels.ts'
+import { inZone } from '../format/zone.ts'
 import { Field } from './field.tsx'
 import { FormDialog } from './form-dialog.tsx'
+import { TimeInput } from './time-input.tsx'
 import { onlyFieldErrors, useSave } from './use-save.ts'
 
 interface UntilProps {
@@ -51,21 +53,8 @@ export function UntilDialog({ name, title, children, choices, verb, onChosen, on
           </button>
         ))}
       </fieldset>
-      <Field
-        id={`${name}-until`}
-        label="Until"
-        hint={`In your time zone, ${localZone}.${typedTime(until)}`}
-        errors={errors}
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            type="datetime-local"
-            step="1"
-            value={until}
-            onInput={(event) => setUntil(event.currentTarget.value)}
-          />
-        )}
+      <Field id={`${name}-until`} label="Until" hint={`${capital(inZone())}.${typedTime(until)}`} errors={errors}>
+        {(attributes) => <TimeInput {...attributes} value={until} onChange={setUntil} />}
       </Field>
     </FormDialog>
   )

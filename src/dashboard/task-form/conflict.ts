@@ -1,4 +1,5 @@
 import type { FieldError } from '../client/api.ts'
+import { toShownInput } from '../format/format-time.ts'
 import type { Draft } from './form-field.ts'
 import { fieldEntries } from './form-fields.ts'
 import { filled, type HeaderRow } from './header-rows.ts'
@@ -53,7 +54,7 @@ const isPart = (name: string) => (scheduleParts as readonly string[]).includes(n
 
 function scheduleText(draft: Draft): string {
   const words = draftLabel(draft) ?? draft.cron
-  return draft.kind === 'once' ? `${words}, ${draft.scheduled_at.replace('T', ' ')}` : words
+  return draft.kind === 'once' ? `${words}, ${toShownInput(draft.scheduled_at).replace('T', ' ')}` : words
 }
 
 const shownLength = 200

@@ -9,6 +9,7 @@ import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { OwnSetBanner } from '../parts/own-set.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { showToast } from '../parts/toast.tsx'
+import { useTaskZone } from '../parts/zone-choice.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
 import { type Conflict, compareDrafts, type Meanwhile } from './conflict.ts'
 import { ConflictBanner } from './conflict-banner.tsx'
@@ -26,6 +27,7 @@ export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
   useEffect(() => {
     if (data) setTitle(`Edit ${data.task.name}`)
   }, [data?.task.name])
+  useTaskZone(data?.task.time_zone)
   if (problem?.status === 404) return <NoSuchTask />
   return (
     <>

@@ -1,5 +1,7 @@
 import { typedTime } from '../format/format-time.ts'
-import { Field } from '../parts/field.tsx'
+import { inZone } from '../format/zone.ts'
+import { Field, type InputAttributes } from '../parts/field.tsx'
+import { TimeInput } from '../parts/time-input.tsx'
 import type { MoreInput } from './form-field.ts'
 import { moreFields } from './more-form-fields.ts'
 import { errorsBelow, type FieldsProps } from './use-form.ts'
@@ -21,7 +23,7 @@ export function MoreFields({ draft, problem, change }: FieldsProps) {
         <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
         <div class="more-fields">
           {fields.map(([name, { label, more }]) => {
-            const hint = more.input === 'time' ? `${more.hint}${typedTime(draft[name])}` : more.hint
+            const hint = more.input === 'time' ? `${more.hint} It is ${inZone()}.${typedTime(draft[name])}` : more.hint
             return (
               <Field key={name} id={name} label={label} hint={hint} errors={errorsBelow(problem, `/${name}`)}>
                 {(attributes) => (
@@ -42,7 +44,7 @@ export function MoreFields({ draft, problem, change }: FieldsProps) {
 }
 
 interface InputProps {
-  readonly attributes: object
+  readonly attributes: InputAttributes
   readonly kind: MoreInput
   readonly value: string
   change(value: string): void
@@ -60,18 +62,7 @@ function Input({ attributes, kind, value, change }: InputProps) {
         onInput={(event) => change(event.currentTarget.value)}
       />
     )
-  if (kind === 'time')
-    return (
-      <input
-        {...attributes}
-        class="short"
-        type="datetime-local"
-        step={1}
-        max="9999-12-31T00:00:00"
-        value={value}
-        onInput={(event) => change(event.currentTarget.value)}
-      />
-    )
+  if (kind === 'time') return <TimeInput {...attributes} class="short" value={value} onChange={change} />
   if (kind === 'line')
     return (
       <input

@@ -1,6 +1,5 @@
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
-import { localZone } from '../format/zone.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
 import { jsonText, jsonValue } from './json-text.ts'
 
@@ -113,7 +112,7 @@ export const moreFields = {
     write: ({ ends_at }) => fromLocalInput(ends_at) ?? null,
     more: {
       input: 'time',
-      hint: `The time of the last run at the latest, in your time zone, ${localZone}. Then the task is disabled. Empty: no end.`,
+      hint: 'The time of the last run at the latest. Then the task is disabled. Empty: no end.',
     },
   },
   max_runs: {
@@ -132,7 +131,7 @@ export const moreFields = {
     write: ({ paused_until }) => fromLocalInput(paused_until) ?? null,
     more: {
       input: 'time',
-      hint: `For a paused task: when it is active again by itself, in your time zone, ${localZone}. Empty: never.`,
+      hint: 'For a paused task: when it is active again by itself. Empty: never.',
     },
   },
   expect: {

@@ -1,6 +1,7 @@
 import { fromLocalInput, fromNow, localTimeAndDay, utcTime } from '../format/format-time.ts'
-import { localZone, whoseTime } from '../format/zone.ts'
+import { shownZone, whoseTime } from '../format/zone.ts'
 import { Field } from '../parts/field.tsx'
+import { TimeInput } from '../parts/time-input.tsx'
 import { useClock } from '../parts/use-clock.ts'
 import { CronFields } from './cron-fields.tsx'
 import { EveryFields } from './every-fields.tsx'
@@ -56,15 +57,12 @@ function TimeField({ before, draft, problem, change }: ScheduleProps) {
       errors={errorsAt(problem, '/scheduled_at')}
     >
       {(attributes) => (
-        <input
+        <TimeInput
           {...attributes}
           class="short"
-          type="datetime-local"
-          step={1}
-          max="9999-12-31T00:00:00"
           required={draft.kind === 'once'}
           value={at}
-          onInput={(event) => change({ scheduled_at: event.currentTarget.value })}
+          onChange={(scheduled_at) => change({ scheduled_at })}
         />
       )}
     </Field>
@@ -78,8 +76,7 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
   if (time === undefined)
     return (
       <>
-        Your time, {localZone}.
-        {kind === 'every' && ` Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`}
+        {whoseTime()}.{kind === 'every' && ` Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`}
         {kind === 'cron' && ' Empty: the next time of the pattern. A time here is that one run only.'}
         {kind === 'once' && ' It runs at this time, and is disabled when it has run.'}
       </>
@@ -87,7 +84,7 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
   const past = Date.parse(time) <= now
   return (
     <>
-      {whoseTime()}: {localTimeAndDay(time)}, which is {utcTime(time)},{' '}
+      {whoseTime()}: {localTimeAndDay(time)}, {shownZone() !== 'UTC' && `which is ${utcTime(time)}, `}
       {past ? 'and past: it is due at once' : fromNow(time, now)}.
       {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
     </>

@@ -5,11 +5,13 @@ import { editFlowRoute, hrefOf, openAlertsRoute, type RouteOf, runRoute } from '
 import { usePolling } from '../client/use-polling.ts'
 import { readWhy, type Why } from '../client/why.ts'
 import { fromLocalInput, toLocalInput, typedTime } from '../format/format-time.ts'
-import { localZone } from '../format/zone.ts'
+import { whoseTime } from '../format/zone.ts'
 import { Fact } from '../parts/fact.tsx'
 import { Field } from '../parts/field.tsx'
 import { isUnreachable } from '../parts/stale-banner.tsx'
 import { Time } from '../parts/time.tsx'
+import { TimeInput } from '../parts/time-input.tsx'
+import { withShownTimes } from './why-times.ts'
 
 /** In seconds: what waits, or is still to come, changes by itself. */
 const pollSeconds = 30
@@ -44,18 +46,10 @@ export function TaskWhy({ route }: { route: Route }) {
         <Field
           id="why-at"
           label="When it should have run"
-          hint={`Your time, ${localZone}.${typedTime(typed)}`}
+          hint={`${whoseTime()}.${typedTime(typed)}`}
           errors={error === undefined ? [] : [error]}
         >
-          {(input) => (
-            <input
-              {...input}
-              type="datetime-local"
-              step={1}
-              value={typed}
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          )}
+          {(input) => <TimeInput {...input} value={typed} onChange={setTyped} />}
         </Field>
         <button type="submit">Say why</button>
       </form>
@@ -68,10 +62,10 @@ export function TaskWhy({ route }: { route: Route }) {
 }
 
 function Answer({ why, route }: { why: Why; route: Route }) {
-  const { sentence, execution, change, flow, alert_id, outage, due_at, previous_due_at, next_due_at } = why
+  const { sentence, time_zone, execution, change, flow, alert_id, outage, due_at, previous_due_at, next_due_at } = why
   return (
     <>
-      <p>{sentence}</p>
+      <p>{withShownTimes(sentence, time_zone)}</p>
       <dl class="facts">
         {due_at !== null && (
           <Fact name="Due">
