@@ -115,3 +115,21 @@ browserTest('alerts of many tasks have pages', async () => {
   await page.getByRole('link', { name: 'Older' }).waitFor()
   await page.getByRole('row', { name: /Send the invoices/ }).waitFor({ state: 'detached' })
 })
+
+browserTest('all open alerts of a target are muted at once, and no others', async () => {
+  const others = await Promise.all(['a', 'b', 'c'].map((name) => createTask(owner, { name })))
+  await openTestAlerts(owner.id, { task_ids: others.map(({ id }) => id as string) })
+  await sql`update alert set target = case when task_id = ${others[2].id} then 'b.example:443' else 'a.example:443' end`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/alerts')
+  await page.getByRole('button', { name: 'Mute Send the invoices' }).click()
+  await page.getByLabel('And all 2 others that are open at a.example:443').check()
+  await page.getByRole('button', { name: 'Mute', exact: true }).click()
+  await page.getByText(/^Muted 3 alerts at a\.example:443 until /).waitFor()
+  const left = await sql`select target, muted_until is null as is_told from alert order by target, id`
+  expect(left.map(({ target, is_told }) => [target, is_told])).toEqual([
+    ...Array.from({ length: 3 }, () => ['a.example:443', false]),
+    ['b.example:443', true],
+  ])
+})

@@ -1,5 +1,9 @@
-import { type Alert, muteAlert } from '../client/alerts.ts'
-import { inHours, localTime } from '../format/format-time.ts'
+import { useState } from 'preact/hooks'
+import { type Alert, listOpenAlertsAt, muteAlert } from '../client/alerts.ts'
+import { inParallel } from '../client/in-parallel.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { count, inHours, localTime } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 import { showToast } from '../parts/toast.tsx'
 import { UntilDialog } from '../parts/until-dialog.tsx'
 import { subjectOf } from './table.tsx'
@@ -17,17 +21,34 @@ interface MuteProps {
   onCancel(): void
 }
 
-/** Asks until when an alert is muted. Escape cancels. */
+/** Asks until when an alert is muted, and whether all that are open at the same target are. Escape cancels. */
 export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
+  const [all, setAll] = useState(false)
+  const { target } = alert
+  const { data } = usePolling(async (signal) => (target === '' ? [] : listOpenAlertsAt(target, signal)), alert.id)
+  const others = (data ?? []).filter(({ id }) => id !== alert.id)
   const mute = async (until: string) => {
     await muteAlert(alert.id, until)
-    showToast(`Muted the alert of “${subjectOf(alert)}” until ${localTime(until)}.`)
+    const time = localTime(until)
+    if (all) {
+      await inParallel(others, async ({ id }) => void (await muteAlert(id, until)))
+      showToast(`Muted ${counted(others.length + 1, 'alert')} at ${target} until ${time}.`)
+    } else showToast(`Muted the alert of “${subjectOf(alert)}” until ${time}.`)
     onMuted()
   }
   const title = `Mute the alert of “${subjectOf(alert)}”?`
   return (
     <UntilDialog name="mute" title={title} choices={choices} verb="Mute" onChosen={mute} onCancel={onCancel}>
       No channel is told of it until then. If it is still open by then, they are.
+      {others.length > 0 && (
+        <label class="check line">
+          <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
+          <span>
+            And {others.length === 1 ? 'the other one that is' : `all ${count(others.length)} others that are`} open at{' '}
+            <span class="code">{target}</span>. One that opens later is told.
+          </span>
+        </label>
+      )}
     </UntilDialog>
   )
 }

@@ -53,6 +53,23 @@ export async function listAlerts(filter: AlertQuery, signal: AbortSignal): Promi
   return (await send<CursorPage<Alert>>('GET', `/alerts?${query({ ...filter })}`, { signal })).body
 }
 
+/** As many alerts are read at once. */
+const readAtOnce = 1_000
+
+/** Lists all open alerts of tasks that call a target, those that are muted not among them. @param target host and port */
+export async function listOpenAlertsAt(target: string, signal: AbortSignal): Promise<readonly Alert[]> {
+  const found: Alert[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: CursorPage<Alert> = await listAlerts(
+      { state: 'open', kind: '', task_id: '', cursor, limit: readAtOnce },
+      signal,
+    )
+    found.push(...page.records.filter((alert) => alert.target === target))
+    cursor = page.next_cursor
+  }
+  return found
+}
+
 /** Mutes an alert until a time, or ends its mute with null. @returns the alert, which its policy may mute as well */
 export async function muteAlert(id: string, until: string | null): Promise<Alert> {
   return (await send<Alert>('POST', `/alerts/${encodeURIComponent(id)}/mute`, { body: { until } })).body
