@@ -59,4 +59,5 @@ browserTest('a slot that waits says since when it is due, above times at which i
   await signIn(visit, owner, `#/tasks/${id}`)
   await visit.page.getByText(/^It has been due since .* and starts as soon as it can/).waitFor()
   await visit.page.getByText('The task waits until the flow is resumed').waitFor()
+  await visit.page.getByText(/It waits until its flow partner is resumed\.$/).waitFor()
 })

@@ -1,10 +1,14 @@
 import { byWhom } from '../changes/labels.ts'
 import { listChanges, type Task, type TaskFailing } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
+import { readFlowOf } from '../client/flows.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { useClock } from '../parts/use-clock.ts'
+import { isOverdue } from './overdue.ts'
 import { taskSentence } from './sentence.ts'
 
+/** How often the flow of a task that waits is read again, in seconds. */
+const flowSeconds = 5
 /** So many of the newest changes are searched for the one that gave a task its status. */
 const searchedChanges = 20
 
@@ -19,15 +23,25 @@ interface HowProps {
 /** The sentence that says how a task is, renewed each second. */
 export function HowItIs({ task, version, state }: HowProps) {
   const { status } = task
+  const now = useClock()
   const { data: change, busy } = usePolling(
     async (signal) => (status === 'active' ? undefined : readStatusChange(task, signal)),
     `${task.id} ${version} ${status}`,
   )
-  const now = useClock()
+  // Read only while something waits.
+  const isDue = ({ status, queued_for }: ListedExecution) =>
+    status === 'queued' && queued_for !== null && Date.parse(queued_for) <= now
+  const waits = isOverdue(task, now) || (state?.records.some(isDue) ?? false)
+  const { data: flow } = usePolling(
+    async (signal) => (waits ? readFlowOf(task.id, signal) : undefined),
+    `${task.id} ${waits}`,
+    waits ? flowSeconds : undefined,
+  )
   const isKnown = state && (status === 'active' || !busy || change)
   return (
     <p class="how-it-is">
-      {isKnown && taskSentence({ task, newest: state.records, failing: state.failing, change }, now)}
+      {isKnown &&
+        taskSentence({ task, newest: state.records, failing: state.failing, change, flow: flow ?? undefined }, now)}
     </p>
   )
 }

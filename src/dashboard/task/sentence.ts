@@ -1,5 +1,6 @@
 import type { Task, TaskFailing } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
+import type { Flow } from '../client/flows.ts'
 import { isUnderWay } from '../client/under-way.ts'
 import { pageSize } from '../executions/page-size.ts'
 import { countdown, fromNow, timeSince } from '../format/format-time.ts'
@@ -14,6 +15,8 @@ export interface TaskState {
   readonly failing: TaskFailing | null
   /** Since when it is paused or disabled, and by whom; undefined if it is neither, or that is not on record. */
   readonly change: { readonly at: string; readonly by: string } | undefined
+  /** The flow that limits it, if something of it waits; undefined if nothing does, or none limits it. */
+  readonly flow?: Pick<Flow, 'name' | 'paused'> | undefined
 }
 
 /** Executions may be kept for no longer than this, in ms: of an older task nobody knows that it never ran. */
@@ -26,6 +29,11 @@ const errorCharacters = 120
  * @param now the server's time in ms since 1970
  */
 export function taskSentence(state: TaskState, now: number): string {
+  const { flow } = state
+  return sentences(howItIs(state, now), flow?.paused ? `It waits until its flow ${flow.name} is resumed` : '')
+}
+
+function howItIs(state: TaskState, now: number): string {
   const { task, newest } = state
   const open = newest.find(isUnderWay)
   const stopped = stoppedLabel(state, now)
