@@ -85,10 +85,10 @@ function Frame({ serviceId }: { serviceId: string }) {
     main.current?.focus({ preventScroll: true })
     return restorePlace(positionNow())
   }, [screen, route.screen])
-  // Another page of the list begins at its top; the focus stays on the link to it.
+  // Another page of the list begins at its top, as soon as it is drawn; the focus stays on the link to it.
   const page = route.screen === 'tasks' ? route.page : undefined
   const before = useRef(page)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isOther = page !== undefined && before.current !== undefined && page !== before.current
     before.current = page
     if (isOther) return restorePlace(positionNow())
