@@ -209,3 +209,40 @@ browserTest('the counts of the overview, its hours and its days lead to the runs
   await page.getByLabel('From').waitFor()
   expect(page.url()).toMatch(/#\/runs\?from=.*&to=.*/)
 })
+
+browserTest(
+  'what is read on a page at its top does not move when newer runs fail; they are told, and shown on demand',
+  async () => {
+    await insert(invoices, 30, 'failed', 'connection refused')
+    const id = await insert(backup, 40, 'failed', 'connection refused')
+    const visit = await dashboard.visit({ viewport: { width: 390, height: 800 } })
+    const { page, requests } = visit
+    await page.clock.install()
+    await signIn(visit, owner, `#/runs?status=failed&open=${backup.id}.${id}`)
+    const answer = page.getByText(`the answer of ${id}`)
+    await answer.waitFor()
+    await page.getByText(/^2 runs failed/).waitFor()
+    const place = async () => (await answer.boundingBox())?.y
+    const before = await place()
+    for (const ago of [3, 2, 1]) await insert(invoices, ago, 'failed', `another error ${ago}`)
+    await page.clock.fastForward(10_000)
+    const newer = page.getByRole('button', { name: '3 newer runs to show in the list' })
+    await newer.waitFor()
+    const counts = () => requests.filter((request) => request.url().includes('/failures')).length
+    // When the count after the next one is asked for, the next one has been shown. A request ends within 10 s by this clock.
+    for (const enough = counts() + 2; counts() < enough; await Promise.all(requests.map((one) => one.response())))
+      await page.clock.fastForward(5_000)
+    expect(await page.evaluate('scrollY')).toBe(0)
+    expect(await place()).toBe(before as number)
+    expect(await page.locator('.cell-when').count()).toBe(2)
+    await newer.click()
+    await page.getByRole('row', { name: /another error 1/ }).waitFor()
+    await page.getByText(/^5 runs failed/).waitFor()
+    expect(await page.locator('.cell-when').count()).toBe(5)
+    // Nothing is held while nothing is open.
+    await page.getByRole('button', { name: 'Close' }).click()
+    await insert(invoices, 0, 'failed', 'the last error')
+    await page.clock.fastForward(10_000)
+    await page.getByRole('row', { name: /the last error/ }).waitFor()
+  },
+)

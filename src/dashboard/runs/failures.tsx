@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { failedSoRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { countFailures, type FailureGroup, type FailureSummary } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
@@ -20,16 +21,21 @@ const asksForFailures = ({ status, period, from }: Route) =>
 
 /**
  * What failed among the runs that are listed.
+ * @param holds whether it stays as it is: it would move what is read below it
+ * @param released a number; another one lets it change once
  * @returns undefined while it is counted for the first time, null where it is not told: the list says the same of the server
  */
-export function useFailures(route: Route): FailureSummary | null | undefined {
+export function useFailures(route: Route, holds: boolean, released: number): FailureSummary | null | undefined {
   const asks = asksForFailures(route)
+  const key = asks ? hrefOf({ ...route, status: '', cursor: '', open: '' }) : ''
   const { data, problem } = usePolling(
-    async (signal) => (asks ? countFailures(filterOf(route, serverNow()), signal) : null),
-    asks ? hrefOf({ ...route, status: '', cursor: '', open: '' }) : '',
+    async (signal) => (asks ? { key, summary: await countFailures(filterOf(route, serverNow()), signal) } : null),
+    key,
     asks ? pollSeconds : undefined,
   )
-  return asks ? (data ?? (problem && null)) : null
+  const held = useRef<{ readonly data: typeof data; readonly released: number }>(undefined)
+  if (!holds || held.current?.data?.key !== key || held.current.released !== released) held.current = { data, released }
+  return asks ? (held.current.data?.summary ?? (problem && null)) : null
 }
 
 /** What failed: a sentence, and a line for each error and host, which narrows the list to it. */

@@ -3,6 +3,8 @@ import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { useHeld } from '../executions/use-held.ts'
+import { counted } from '../format/labels.ts'
 import { Empty } from '../parts/empty.tsx'
 import { LookElsewhere } from '../parts/look-elsewhere.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
@@ -27,19 +29,28 @@ export function RunsScreen({ route }: { route: Route }) {
   const { status, cursor, open } = route
   const isWide = useWide()
   const [again, setAgain] = useState<Run>()
-  const { data, problem, busy, reload } = usePolling(
+  const key = hrefOf({ ...route, open: '' })
+  const {
+    data: fresh,
+    problem,
+    busy,
+    reload,
+  } = usePolling(
     async (signal) => {
       const filter = filterOf(route, serverNow())
-      return { filter, ...(await listRuns({ ...filter, status, cursor, limit: pageSize }, signal)) }
+      return { key, filter, ...(await listRuns({ ...filter, status, cursor, limit: pageSize }, signal)) }
     },
-    hrefOf({ ...route, open: '' }),
+    key,
     // A later page stays as it is read.
     cursor === '' ? pollSeconds : undefined,
   )
+  // What is read below its row stays where it is; beside the list it does so anyway.
+  const holds = !isWide && open !== ''
+  const { data, newer, isMore, released, showNewer } = useHeld(fresh, open.split('.')[1] ?? '', true, holds)
   const runs = data?.records ?? []
   const opened = open !== '' && <OpenedRun key={open} open={open} route={route} onRun={reload} />
   const isListed = runs.some(({ task_id, id }) => `${task_id}.${id}` === open)
-  const failures = useFailures(route)
+  const failures = useFailures(route, holds, released)
   const [isPatient, setPatient] = useState(true)
   const isRead = data !== undefined || problem !== undefined
   const isReady = isRead && (failures !== undefined || !isPatient)
@@ -52,6 +63,19 @@ export function RunsScreen({ route }: { route: Route }) {
     <>
       <div class="title">
         <h1>Runs</h1>
+        {/* It has its place before it is needed: it must not move what is read. */}
+        {holds && (
+          <button
+            type="button"
+            class="plain"
+            style={{ visibility: newer > 0 ? 'visible' : 'hidden' }}
+            onClick={showNewer}
+          >
+            {counted(newer, 'newer run')}
+            {isMore && ' or more'}
+            <span class="unseen"> to show in the list</span>
+          </button>
+        )}
         {data && runs.length > 0 && <RunActions runs={runs} route={route} filter={data.filter} onRun={reload} />}
       </div>
       <RunFilters route={route} taskName={runs.find(({ task_id }) => task_id === route.task)?.task_name} />
