@@ -12,8 +12,19 @@ const LeftOut = Type.Object(
     id: Id,
     name: nullable(Type.String()),
     reason: oneOf('RunsLeftOutReason', [
-      ...(['not_found', 'no_run_to_come', 'running', 'changed', 'has_spread', 'too_often'] as const),
-      ...(['due', 'past', 'pattern', 'other_day', 'ends', 'retry', 'out_of_range', 'no_time', 'database'] as const),
+      ...(['not_found', 'no_run_to_come', 'running', 'changed', 'has_spread', 'no_spread'] as const),
+      ...([
+        'too_often',
+        'due',
+        'past',
+        'pattern',
+        'other_day',
+        'ends',
+        'retry',
+        'out_of_range',
+        'no_time',
+        'database',
+      ] as const),
     ]),
     message: Type.String({ description: 'the reason in words' }),
   },
@@ -41,7 +52,19 @@ const rest = {
 export const RunsSpread = Type.Object(
   {
     ...choice,
-    spread_seconds: Type.Integer({ minimum: 1, maximum: 86_400, description: 'a whole number from 1 to 86400' }),
+    spread_seconds: Type.Integer({
+      minimum: 0,
+      maximum: 86_400,
+      description:
+        'a whole number from 1 to 86400; with ids also 0, which takes the spread away from tasks that have one',
+    }),
+    versions: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 2_147_483_647 }), {
+        minItems: 1,
+        maxItems: 20_000,
+        description: 'an array of versions, one for each of ids: a task that has another one since is left out',
+      }),
+    ),
     dry_run,
   },
   { ...rest, $id: 'RunsSpread', examples: [{ at: '2026-11-29T02:00:00Z', spread_seconds: 3600, dry_run: true }] },
@@ -71,7 +94,17 @@ const result = (verb: string) => ({
 })
 
 /** Schema of what spreading leads to. */
-export const SpreadRuns = Type.Object(result('spread'), { $id: 'SpreadRuns' })
+export const SpreadRuns = Type.Object(
+  {
+    ...result('spread'),
+    versions: Type.Array(Type.Integer({ minimum: 1 }), {
+      maxItems: 20_000,
+      description:
+        'the version of each task of changed, since the change. None of them had a spread before: with both, and spread_seconds 0, the same request undoes it',
+    }),
+  },
+  { $id: 'SpreadRuns' },
+)
 
 /** Schema of what moving leads to. */
 export const MovedRuns = Type.Object(result('moved'), { $id: 'MovedRuns' })

@@ -210,8 +210,20 @@ browserTest('tasks that all run at one time are spread, after a look at the comi
   await dialog.getByRole('button', { name: 'Spread 3 tasks' }).click()
   await page.getByText('Spread 3 tasks.').waitFor()
   await dialog.waitFor({ state: 'detached' })
-  const [row] = await sql`select count(*)::integer as count from task where spread_seconds = 14400`
-  expect(row?.count).toBe(3)
+  const spread = async () =>
+    (await sql<{ name: string }[]>`select name from task where spread_seconds = 14400 order by name`).map(
+      ({ name }) => name,
+    )
+  expect(await spread()).toEqual(['one', 'three', 'two'])
+  // What somebody else has changed since stays as that person left it, and is named.
+  await sql`update task set version = version + 1 where name = 'two'`
+  await page.getByRole('button', { name: 'Undo' }).press('Enter')
+  await page.getByText('Undone: 2 tasks as before. Left out 1 task:').waitFor()
+  await page.getByText('It was changed since: look at it, and change its spread there.').waitFor()
+  expect(await spread()).toEqual(['two'])
+  const [back] = await sql`
+    select count(*)::integer as count from task where name in ('one', 'three') and scheduled_at = ${herd}`
+  expect(back?.count).toBe(2)
 })
 
 browserTest(

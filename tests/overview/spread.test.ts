@@ -39,7 +39,7 @@ test('the runs of a quarter hour are spread, and a dry run says before what it c
   expect(busy((await send(owner, 'GET', '/overview')).body.upcoming)).toEqual(busy(before))
   const { status, body: done } = await spread({ at: text(at), spread_seconds: 7_200 })
   expect(planned.changed).toEqual([])
-  expect([status, done]).toEqual([200, { ...planned, changed: expect.any(Array) }])
+  expect([status, done]).toEqual([200, { ...planned, changed: expect.any(Array), versions: expect.any(Array) }])
   expect(done.changed).toHaveLength(40)
   expect(busy(done.upcoming).length).toBeGreaterThan(4)
   expect((await send(owner, 'GET', '/overview')).body.upcoming).toEqual(done.upcoming)
@@ -114,7 +114,58 @@ test('a task that is changed after it was read is not spread by the schedule tha
   expect((await send(owner, 'GET', `/tasks/${changed.id}`)).body).toMatchObject({ unit: 'minute', spread_seconds: 0 })
 })
 
+test('a spread is undone by its answer, but for tasks that were changed since or are on their way to a start', async () => {
+  const at = herdAt()
+  const daily = { frequency: 1, unit: 'day', scheduled_at: text(at) }
+  // Ids by which they start later than their slots, whatever the spread.
+  const make = async (name: string, digits: string) => {
+    const { id } = await createTask(owner, { name, ...daily })
+    const later = id.replace(/.{8}$/, digits)
+    await sql`update task set id = ${later} where id = ${id}`
+    return later
+  }
+  const ids = [
+    await make('back', '00000a00'),
+    await make('changed', '00000b00'),
+    await make('starting', '00000d00'),
+    await make('paused', '00000c00'),
+  ]
+  const read = async (id: string) => (await send(owner, 'GET', `/tasks/${id}`)).body
+  await send(owner, 'POST', `/tasks/${ids[3]}`, { status: 'paused' })
+  const before = await Promise.all(ids.map(read))
+  const { body: done } = await spread({ ids, spread_seconds: 3_600 })
+  const stored = await sql<{ id: string; version: number }[]>`
+    select id, version from task where service_id = ${owner.id} and spread_seconds = 3600 order by id`
+  expect([done.changed, done.versions]).toEqual([stored.map(({ id }) => id), stored.map(({ version }) => version)])
+  expect(done.versions).toHaveLength(4)
+  const undo = { ids: done.changed, versions: done.versions, spread_seconds: 0 }
+  expect((await spread({ ...undo, dry_run: true })).body).toMatchObject({ tasks: 4, changed: [], versions: [] })
+  await send(owner, 'POST', `/tasks/${ids[1]}`, { name: 'changed by a colleague' })
+  // Its slot was a minute ago.
+  await sql`update task set scheduled_at = now() - interval '1 minute' + make_interval(secs => spread_offset) where id = ${ids[2] as string}`
+  const { status, body: undone } = await spread(undo)
+  expect([status, undone]).toMatchObject([200, { tasks: 2, left: 2 }])
+  type LeftOut = { name: string; reason: string }
+  expect(Object.fromEntries(undone.left_out.map(({ name, reason }: LeftOut) => [name, reason]))).toEqual({
+    ...{ 'changed by a colleague': 'changed', starting: 'past' },
+  })
+  const since = await Promise.all(ids.map(read))
+  for (const place of [0, 3]) {
+    const { updated_at, ...rest } = before[place]
+    expect(since[place]).toMatchObject(rest)
+  }
+  for (const place of [1, 2]) expect(since[place].spread_seconds).toBe(3_600)
+  const [entry] = (await send(owner, 'GET', `/tasks/${ids[0]}/audit`)).body.records
+  expect(entry).toMatchObject({ before: { spread_seconds: 3_600 }, after: { spread_seconds: 0 } })
+  // A second time there is nothing to undo.
+  expect((await spread({ ids: ids.slice(0, 1), spread_seconds: 0 })).body).toMatchObject({
+    ...{ tasks: 0, left_out: [{ reason: 'no_spread' }] },
+  })
+})
+
 test.each([
+  [{ ids: ['00000000-0000-4000-8000-000000000000'], versions: [1, 2], spread_seconds: 60 }, '/versions'],
+  [{ at: text(herdAt()), versions: [1], spread_seconds: 60 }, '/versions'],
   [{ at: '2020-01-01T00:00:00Z', spread_seconds: 60 }, '/at'],
   [{ at: '2099-01-01T00:00:00Z', spread_seconds: 60 }, '/at'],
   [{ at: text(herdAt() + 1_000), spread_seconds: 60 }, '/at'],

@@ -9,7 +9,7 @@ import type { Credentials } from './session.ts'
 /** What moving or spreading comes to. */
 export type RunsChanged = MovedRuns
 
-export type { FailingPart, FailingTaskListed, Overview, UpcomingPage }
+export type { FailingPart, FailingTaskListed, Overview, SpreadRuns, UpcomingPage }
 
 /**
  * Reads the overview: failing tasks, results of the last days, upcoming runs.
@@ -55,7 +55,7 @@ export async function limitCatchUp(perSecond: number | null): Promise<void> {
   await send('PUT', '/service', { body: { catch_up_per_second: perSecond } })
 }
 
-/** Spreads the tasks that run in a quarter hour of the coming day, or with `dry_run` only says what it comes to. */
+/** Spreads the tasks that run in a quarter hour of the coming day, or others, or takes spreads away; with `dry_run` only says what it comes to. */
 export async function spreadRuns(body: RunsSpread, signal?: AbortSignal): Promise<SpreadRuns> {
   return (await send<SpreadRuns>('POST', '/overview/spread', { body, ...doubtOf(body), ...(signal && { signal }) }))
     .body

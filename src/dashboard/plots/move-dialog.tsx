@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
-import { moveRuns, type Overview, type RunsChanged, spreadRuns } from '../client/overview.ts'
+import { moveRuns, type Overview, type RunsChanged, type SpreadRuns, spreadRuns } from '../client/overview.ts'
 import { useDebounced, usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
 import { quarterSpan } from '../format/time-of-day.ts'
@@ -44,7 +44,7 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
   const [minutes, setMinutes] = useState<number | undefined>(15)
   const dialog = useModal()
   const tasks = 'ids' in choice ? { ids: choice.ids.slice(0, mostTasks) } : { at }
-  const change = (dry_run: boolean, signal?: AbortSignal): Promise<RunsChanged> =>
+  const change = (dry_run: boolean, signal?: AbortSignal): Promise<RunsChanged | SpreadRuns> =>
     way === 'spread'
       ? spreadRuns({ ...tasks, spread_seconds: seconds, dry_run } as Parameters<typeof spreadRuns>[0], signal)
       : moveRuns({ ...tasks, minutes: minutes ?? 0, dry_run } as Parameters<typeof moveRuns>[0], signal)
@@ -118,15 +118,20 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
 
 const countOf = (choice: MoveChoice) => ('ids' in choice ? choice.ids.length : 0)
 
-/** What is told of a change: how many, which were left out, and how a move is undone. */
-function reportOf(done: RunsChanged, way: 'move' | 'spread', minutes: number): Report {
+/** What is told of a change: how many, which were left out, and how it is undone. */
+function reportOf(done: RunsChanged | SpreadRuns, way: 'move' | 'spread', minutes: number): Report {
   const by = `${counted(Math.abs(minutes), 'minute')} ${minutes < 0 ? 'earlier' : 'later'}`
   const text =
     way === 'spread' ? `Spread ${counted(done.tasks, 'task')}.` : `Moved ${counted(done.tasks, 'task')}, ${by}.`
-  const { left_out, left, changed } = done
-  if (way === 'spread' || changed.length === 0) return { text, left_out, left }
+  const { left_out, left, changed: ids } = done
+  if (ids.length === 0) return { text, left_out, left }
+  // None of them had a spread before. One that was changed since has another version, and is left out.
+  const back = () =>
+    'versions' in done
+      ? spreadRuns({ ids, versions: done.versions, spread_seconds: 0 })
+      : moveRuns({ ids, minutes: -minutes })
   const undo = async () => {
-    const { tasks: updated, ...rest } = await moveRuns({ ids: changed, minutes: -minutes })
+    const { tasks: updated, ...rest } = await back()
     return { updated, left_out: rest.left_out, left: rest.left }
   }
   return { text, left_out, left, undo }
