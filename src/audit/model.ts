@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
+import { actions } from './actions.ts'
 
 const Fields = Type.Object(
   {},
@@ -19,8 +20,7 @@ export const AuditEntry = Type.Object(
         'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile, the signing key (its id), the task set or the channel; of an alert policy what it is for, of an alert its kind and task',
     }),
     action: Type.String({
-      description:
-        'one of task_created, task_updated, task_deleted, task_run (by hand) and execution_stopped (after names the execution of both), service_created, service_updated, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted, alert_policy_set, alert_policy_deleted, alert_muted, task_set_applied, task_set_deleted, flow_set, flow_deleted, calendar_set, calendar_deleted',
+      description: `one of ${actions.join(', ')}; after of task_run (a run by hand) and of execution_stopped names the execution`,
     }),
     actor: Type.String({
       description: 'one of token (a request with it), command_line, server (its start, and the end of a pause)',

@@ -12,14 +12,17 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { maskedHeader } from './entry.ts'
+import { type EntryFilter, isMeant } from './filter.ts'
 
 /**
- * Counts the audit entries of a service or, if `taskId` is given, of one task, a deleted one too.
+ * Counts the audit entries of a service that a filter means.
+ * @param taskId the task that they are asked of, a deleted one too; undefined if they are asked of the service
  * @returns undefined when the service has no such task, and no entry of it
  */
 export async function countEntries(
   sql: Sql,
   serviceId: string,
+  filter: EntryFilter,
   taskId: string | undefined,
 ): Promise<number | undefined> {
   const [row] = await sql<{ total: number }[]>`
@@ -27,8 +30,7 @@ export async function countEntries(
     select (
       select count(*)::integer
       from audit
-      where service_id = ${serviceId}
-        ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
+      where ${isMeant(sql, serviceId, filter)}
     ) as total
     ${taskId === undefined ? sql`` : sql`where ${isAudited(sql, serviceId, taskId)}`}`
   return row?.total
@@ -66,13 +68,13 @@ export const entryPosition = Type.Object({ at: Time, id: Id })
 export type EntryCursor = Static<typeof entryPosition>
 
 /**
- * Reads a batch of the audit entries of a service or, if `taskId` is given, of one task, newest first, as JSON. A batch has
- * at least one entry and ends when it reaches `batchBytes`.
+ * Reads a batch of the audit entries of a service that a filter means, newest first, as JSON. A batch has at least one entry and
+ * ends when it reaches `batchBytes`.
  */
 export async function listBatch(
   sql: Sql,
   serviceId: string,
-  taskId: string | undefined,
+  filter: EntryFilter,
   start: BatchStart<EntryCursor>,
 ): Promise<CountedBatch<EntryCursor>> {
   const { last } = start
@@ -81,8 +83,7 @@ export async function listBatch(
     with matched as materialized (
       select *
       from audit
-      where service_id = ${serviceId}
-        ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
+      where ${isMeant(sql, serviceId, filter)}
         ${last === undefined ? sql`` : sql`and (at, id) < (${last.at}::text::timestamptz, ${last.id})`}
       order by at desc, id desc
       ${batchLimit(sql, start)}

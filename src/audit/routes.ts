@@ -7,10 +7,13 @@ import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader
 import { operation } from '../http/operation.ts'
 import { pageParameters, pageResponse } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
+import { filterParameters, taskFilterParameters, toFilter } from './filter.ts'
 import { AuditCursorPage, AuditPage } from './model.ts'
 import { countEntries, type EntryCursor, entryPosition, hasAuditedTask, listBatch } from './queries.ts'
 
-const PageQuery = Type.Object({ ...pageParameters, ...cursorParameters }, { additionalProperties: false })
+const paging = { ...pageParameters, ...cursorParameters }
+const ServiceQuery = Type.Object({ ...paging, ...filterParameters }, { additionalProperties: false })
+const TaskQuery = Type.Object({ ...paging, ...taskFilterParameters }, { additionalProperties: false })
 
 const ok = {
   status: 200,
@@ -26,18 +29,19 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
     request: Request,
     serviceId: string,
     taskId: string | undefined,
-    query: typeof PageQuery.static,
+    query: typeof ServiceQuery.static,
   ) => {
-    const read = (start: BatchStart<EntryCursor>) => listBatch(sql, serviceId, taskId, start)
+    const filter = toFilter(query, taskId)
+    const read = (start: BatchStart<EntryCursor>) => listBatch(sql, serviceId, filter, start)
     const exists = taskId === undefined ? undefined : () => hasAuditedTask(sql, serviceId, taskId)
     const page = { request, serviceId, query, read, exists }
-    if (asksForCursor(query)) return cursorResponse({ ...page, list: [], position: entryPosition })
-    return pageResponse({ ...page, total: () => countEntries(sql, serviceId, taskId) })
+    if (asksForCursor(query)) return cursorResponse({ ...page, list: Object.values(filter), position: entryPosition })
+    return pageResponse({ ...page, total: () => countEntries(sql, serviceId, filter, taskId) })
   }
   return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })
     .use(requireService(authenticate))
     .get('/audit', ({ serviceId, query, request }) => readPage(request, serviceId, undefined, query), {
-      query: PageQuery,
+      query: ServiceQuery,
       scope: 'read',
       detail: operation(
         'listChanges',
@@ -51,7 +55,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
       ({ serviceId, params, query, request }) => readPage(request, serviceId, params.taskId, query),
       {
         params: Type.Object({ taskId: Id }),
-        query: PageQuery,
+        query: TaskQuery,
         scope: 'read',
         detail: operation(
           'listTaskChanges',

@@ -92,6 +92,7 @@ browserTest('changes come page by page, and a page is a place of its own', async
   for (let n = 1; n <= 24; n++) await send(owner, 'POST', `/tasks/${id}`, { name: `Name ${n}` })
   const { page, origin } = await open(`#/tasks/${id}?changes=1`)
   await page.getByText('1–10 of 25 changes').waitFor()
+  expect(await page.getByRole('link', { name: 'Find its changes' }).getAttribute('href')).toBe(`#/changes?task=${id}`)
   expect(await rowsOf(page).count()).toBe(10)
   const pages = page.getByRole('navigation', { name: 'Pages of changes' })
   await pages.getByRole('link', { name: 'Next' }).click()
@@ -137,7 +138,7 @@ browserTest(
     expect(rows[0]).toContain('command line, user deploy')
     const after = hashToken(token).toString('hex').slice(0, 8)
     expect(rows[0]).toEndWith(`Token replaced Token${before} became ${after}The old one works for1 minute`)
-    expect(rows[1]).toContain(`Deleted Doomed ${doomed.id}NameDoomed`)
+    expect(rows[1]).toMatch(new RegExp(`Deleted Doomed ${doomed.id}Its \\d fieldsNameDoomed`))
     expect(rows[2]).toEndWith(`Run by hand Kept, renamed show the run ${run.id}`)
     expect(rows[3]).toContain('Changed Kept, renamedNameKept became Kept, renamed')
     // The two of one statement stand in either order.
@@ -160,6 +161,52 @@ browserTest(
     await eventually(async () => (await page.title()) === 'Doomed, deleted · team · Duly', 'the title')
     await page.goto(`${origin}/#/tasks/${Bun.randomUUIDv7()}`)
     await page.getByRole('heading', { name: 'No such task' }).waitFor()
+  },
+)
+
+browserTest(
+  'changes are found by time, who, what and task, in the address, and what was created is folded',
+  async () => {
+    const { id } = await createTask(owner, { name: 'Invoices', payload: 'a', retries: 2, timeout_seconds: 5 })
+    await createTask(owner, { name: 'Reports' })
+    for (const name of ['Bills', 'Bills again']) await send(owner, 'POST', `/tasks/${id}`, { name })
+    await sql`update audit set at = '2026-07-01T01:30:00Z' where after ->> 'name' = 'Bills'`
+    await sql`update audit set actor = 'command_line', principal = 'kim' where after ->> 'name' = 'Bills again'`
+    const { page } = await open('#/changes')
+    await page.getByText('5 changes', { exact: true }).waitFor()
+    const created = rowsOf(page).filter({ hasText: 'Created Invoices' })
+    expect(await created.getByText('Payload').isVisible()).toBe(false)
+    expect((await created.boundingBox())?.height).toBeLessThan(80)
+    await created.locator('summary', { hasText: /^Its \d+ fields$/ }).press('Enter')
+    await created.getByText('Payload').waitFor()
+    // What, in the address; Back leads to all of them.
+    await page.getByLabel('What', { exact: true }).selectOption('Tasks created')
+    await page.getByText('2 changes', { exact: true }).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/changes?what=task_created')
+    await page.goBack()
+    await page.getByText('5 changes', { exact: true }).waitFor()
+    // Who, without Enter.
+    await page.getByLabel('Who', { exact: true }).pressSequentially('KIM')
+    await page.getByText('1 change', { exact: true }).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/changes?who=KIM')
+    expect(await rowsOf(page).textContent()).toContain('Bills became Bills again')
+    // Time: from and until by the clocks that are shown, beside who.
+    await page.getByLabel('Time', { exact: true }).selectOption('From – to')
+    await page.getByLabel('From', { exact: true }).fill('2026-07-01T03:00:00')
+    await page.getByLabel('Until', { exact: true }).fill('2026-07-01T04:00:00')
+    await page.getByText('No change matches').waitFor()
+    await page.getByLabel('Who', { exact: true }).fill('')
+    await page.getByText('Invoices became Bills').waitFor()
+    expect(new URL(page.url()).hash).toBe('#/changes?from=2026-07-01T01%3A00%3A00Z&to=2026-07-01T02%3A00%3A00Z')
+    expect(await rowsOf(page).count()).toBe(1)
+    await page.getByLabel('Time', { exact: true }).selectOption('Last hour')
+    await page.getByText('4 changes', { exact: true }).waitFor()
+    // Of one task, from its own changes.
+    await page.goto(page.url().replace(/#.*/, `#/changes?task=${id}`))
+    await page.getByText('3 changes', { exact: true }).waitFor()
+    await page.getByText('Only those of').waitFor()
+    await page.getByRole('link', { name: 'Show those of all tasks' }).click()
+    await page.getByText('5 changes', { exact: true }).waitFor()
   },
 )
 

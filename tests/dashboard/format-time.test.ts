@@ -7,6 +7,7 @@ import {
   toLocalInput,
   utcTime,
 } from '../../src/dashboard/format/format-time.ts'
+import { timesOf } from '../../src/dashboard/format/period.ts'
 import { plainTime, timeOfDay } from '../../src/dashboard/format/time-of-day.ts'
 import {
   fromWallClock,
@@ -18,7 +19,6 @@ import {
   toWallClock,
   zoneChoice,
 } from '../../src/dashboard/format/zone.ts'
-import { timesOf } from '../../src/dashboard/runs/period.ts'
 
 afterEach(() => {
   zoneChoice.set('local')

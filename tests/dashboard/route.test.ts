@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { home, hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
+import { allChangesRoute, home, hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
 const first: Route = {
@@ -33,8 +33,15 @@ test.each<[string, Route]>([
     `#/tasks/${id}?status=failed&page=2&open=${id}&changes=3&at=2026-11-29T02%3A00%3A00Z`,
     { screen: 'task', id, status: 'failed', page: 2, open: id, changes: 3, at: '2026-11-29T02:00:00Z' },
   ],
-  ['#/changes', { screen: 'changes', page: 1 }],
-  ['#/changes?page=2', { screen: 'changes', page: 2 }],
+  ['#/changes', allChangesRoute],
+  ['#/changes?page=2', { ...allChangesRoute, page: 2 }],
+  [
+    `#/changes?from=2026-11-29T01%3A00%3A00Z&to=2026-11-29T02%3A00%3A00Z&what=token&who=deploy&task=${id}`,
+    {
+      ...{ screen: 'changes', period: '', from: '2026-11-29T01:00:00Z', to: '2026-11-29T02:00:00Z' },
+      ...{ what: 'token', who: 'deploy', task: id, page: 1 },
+    },
+  ],
   [`#/tasks/${id}/edit`, { screen: 'edit-task', id }],
 ])('%s is read and written the same', (hash, route) => {
   expect(parseRoute(hash)).toEqual(route)

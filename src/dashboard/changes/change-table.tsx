@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Change } from '../client/api.ts'
 import { hrefOf, runRoute } from '../client/route.ts'
+import { counted } from '../format/labels.ts'
 import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
 import { type ChangedField, changedFields } from './changed-fields.ts'
@@ -41,7 +42,7 @@ export function ChangeTable({ label, changes, busy, isGone = false, subject }: T
                 {actionLabel(change)} {subject?.(change)}
                 {!isGone && <Run change={change} />}
               </p>
-              {!isOfRun(change) && <What lines={changedFields(change)} />}
+              {!isOfRun(change) && <What change={change} isGone={isGone} />}
             </td>
           </tr>
         ))}
@@ -82,8 +83,24 @@ function Who({ change }: { change: Change }) {
   )
 }
 
-function What({ lines }: { lines: readonly ChangedField[] }) {
+/** So many fields of what was created or deleted are shown at once. */
+const shownAtOnce = 3
+
+/** The fields that changed. Those of what was created or deleted are folded, but for the last ones of a task that is gone. */
+function What({ change, isGone }: { change: Change; isGone: boolean }) {
+  const lines = changedFields(change)
   if (lines.length === 0) return null
+  const isWhole = change.before === null || (change.after === null && !isGone)
+  if (!isWhole || lines.length <= shownAtOnce) return <Lines lines={lines} />
+  return (
+    <details>
+      <summary>Its {counted(lines.length, 'field')}</summary>
+      <Lines lines={lines} />
+    </details>
+  )
+}
+
+function Lines({ lines }: { lines: readonly ChangedField[] }) {
   return (
     <dl class="facts">
       {lines.map((line) => (

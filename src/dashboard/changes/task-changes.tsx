@@ -1,6 +1,6 @@
 import { listChanges } from '../client/api.ts'
 import { replaceRoute } from '../client/navigation.ts'
-import { hrefOf, type RouteOf } from '../client/route.ts'
+import { changesOfTaskRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
@@ -55,6 +55,11 @@ function Opened({ route, version }: ChangesProps) {
     <>
       {!isUnreachable(problem) && <StaleBanner problem={problem} />}
       {!data && !problem && <p class="quiet">Loading…</p>}
+      {data && data.total_count > pageSize && (
+        <p class="quiet">
+          <a href={hrefOf(changesOfTaskRoute(route.id))}>Find its changes</a> by who, what and time.
+        </p>
+      )}
       {data && data.records.length > 0 && <ChangeTable label="Changes" changes={data.records} busy={busy} />}
       {data && data.records.length === 0 && (
         <Empty>

@@ -226,12 +226,22 @@ export async function runTask(id: string): Promise<Execution> {
   }
 }
 
+/** Which changes are meant; '' for all. */
+export interface ChangeFilter {
+  readonly from: string
+  readonly to: string
+  /** Actions with commas between. */
+  readonly action: string
+  readonly who: string
+  readonly task_id: string
+}
+
 /** Lists audit entries, newest first. @param id the task; undefined for the whole service */
 export async function listChanges(
   id: string | undefined,
-  { page, count }: { page: number; count: number },
+  { page, count, ...filter }: { page: number; count: number } & Partial<ChangeFilter>,
   signal: AbortSignal,
 ): Promise<ChangePage> {
-  const path = `${id === undefined ? '' : taskPath(id)}/audit?${query({ pageNumber: page - 1, count })}`
+  const path = `${id === undefined ? '' : taskPath(id)}/audit?${query({ pageNumber: page - 1, count, ...filter })}`
   return (await send<ChangePage>('GET', path, { signal })).body
 }

@@ -32,6 +32,9 @@ const isTime = (value: string) =>
 /** A time of an address: in UTC, to the second. @param ms since 1970 */
 export const timeInRoute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
+/** A span of time that moves with the clock; '' for none. */
+const period = textIf((value) => /^(hour|day|night)$/.test(value))
+
 /** A page number, counted from 1. The query does not hold `usual`. */
 function pageNumber(usual: 0 | 1): Param<number> {
   return {
@@ -95,7 +98,7 @@ const screens = {
       /** One result, or '' for all. */
       status: textIf((value) => /^(failed|success|skipped|started|queued)$/.test(value)),
       /** A span that moves with the clock, or '' for the times in `from` and `to`, each of which may be ''. */
-      period: textIf((value) => /^(hour|day|night)$/.test(value)),
+      period,
       from: textIf(isTime),
       to: textIf(isTime),
       /** What the error contains, the host that is called, the status code of the answer; '' for any. */
@@ -110,7 +113,20 @@ const screens = {
       open: textIf((value) => value.split('.').length === 2 && value.split('.').every(isUuid)),
     },
   },
-  changes: { path: 'changes', params: { page: pageNumber(1) } },
+  changes: {
+    path: 'changes',
+    params: {
+      /** As those of runs. */
+      period,
+      from: textIf(isTime),
+      to: textIf(isTime),
+      /** With what the actions begin, such as token_, the text that who made the change contains, and the id of a task; '' for any. */
+      what: textIf((value) => /^[a-z_]{1,30}$/.test(value)),
+      who: searched,
+      task: textIf(isUuid),
+      page: pageNumber(1),
+    },
+  },
   alerts: {
     path: 'alerts',
     /** `state` is '' for the open ones that are not muted. `task` is the id of the task, or '' for all. */
@@ -174,6 +190,9 @@ export const failedSoRoute = (error: string | null, host: string, code = ''): Ro
 
 /** The newest changes of the service. */
 export const allChangesRoute = defaultRoute('changes')
+
+/** The newest changes of one task, to be searched. */
+export const changesOfTaskRoute = (task: string): RouteOf<'changes'> => ({ ...allChangesRoute, task })
 
 /** The open alerts of the service. */
 export const openAlertsRoute = defaultRoute('alerts')

@@ -7,7 +7,7 @@ import { count, localTime } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { plainTime, timeOfDay } from '../format/time-of-day.ts'
 import { isSameDay } from '../format/zone.ts'
-import { filterOf } from './period.ts'
+import { filterOf } from './filter-of.ts'
 
 const pollSeconds = 20
 /** So many groups are shown; the others are behind a disclosure. */

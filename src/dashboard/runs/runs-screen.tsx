@@ -12,9 +12,9 @@ import { useWide } from '../parts/use-wide.ts'
 import { RunActions } from './actions.tsx'
 import { AgainDialog } from './again-dialog.tsx'
 import { Failures, useFailures } from './failures.tsx'
+import { filterOf } from './filter-of.ts'
 import { RunFilters } from './filters.tsx'
 import { OpenedRun } from './opened-run.tsx'
-import { filterOf } from './period.ts'
 import { RunTable } from './table.tsx'
 
 const pageSize = 100

@@ -1,11 +1,18 @@
-import { type RouteOf, timeInRoute } from '../client/route.ts'
-import type { RunFilter } from '../client/runs.ts'
-import { fromWallClock, toWallClock } from '../format/zone.ts'
+import { timeInRoute } from '../client/route.ts'
+import { fromWallClock, toWallClock } from './zone.ts'
 
 const hourMs = 3_600_000
 /** The hours between which a night lies. */
 const nightFrom = 22
 const nightTo = 6
+
+/** The times that an address limits a list to. */
+export interface Period {
+  /** A span that moves with the clock: hour, day or night; '' for the times in `from` and `to`, each of which may be ''. */
+  readonly period: string
+  readonly from: string
+  readonly to: string
+}
 
 /** The spans that move with the clock, and their names. */
 export const periods = [
@@ -14,8 +21,8 @@ export const periods = [
   ['night', 'Last night, 22:00 to 06:00'],
 ] as const
 
-/** The times that a period stands for now; '' where it has no limit. */
-export function timesOf({ period, from, to }: Pick<RouteOf<'runs'>, 'period' | 'from' | 'to'>, now: number) {
+/** The times that a period stands for now; '' where it has no limit. @param now in ms */
+export function timesOf({ period, from, to }: Period, now: number): Pick<Period, 'from' | 'to'> {
   if (period === 'hour') return { from: timeInRoute(now - hourMs), to: '' }
   if (period === 'day') return { from: timeInRoute(now - 24 * hourMs), to: '' }
   if (period !== 'night') return { from, to }
@@ -24,10 +31,4 @@ export function timesOf({ period, from, to }: Pick<RouteOf<'runs'>, 'period' | '
   const end = fromWallClock((day + nightTo) * hourMs)
   const begin = fromWallClock((day - 24 + nightFrom) * hourMs)
   return { from: timeInRoute(begin), to: end > now ? '' : timeInRoute(end) }
-}
-
-/** The filter of a route at a time. */
-export function filterOf(route: RouteOf<'runs'>, now: number): RunFilter {
-  const { text, host, code, label, task } = route
-  return { ...timesOf(route, now), text, host, status_code: code, label, task_id: task }
 }

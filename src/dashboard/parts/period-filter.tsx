@@ -1,0 +1,72 @@
+import { timeInRoute } from '../client/route.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { type Period, periods, timesOf } from '../format/period.ts'
+import { fromWallClock, toWallClock } from '../format/zone.ts'
+import { ChoiceFilter } from './choice-filter.tsx'
+
+interface PeriodProps {
+  /** With what the ids of the inputs begin. */
+  readonly id: string
+  readonly value: Period
+  onChoose(change: Partial<Period>): void
+}
+
+/** The times that a list is limited to: a span that moves with the clock, or from and until. */
+export function PeriodFilter({ id, value, onChoose }: PeriodProps) {
+  const { period, from, to } = value
+  const isCustom = period === '' && (from !== '' || to !== '')
+  return (
+    <>
+      <ChoiceFilter
+        id={`${id}-period`}
+        label="Time"
+        value={isCustom ? 'custom' : period}
+        choices={[['', 'Any time'], ...periods, ['custom', 'From – to']]}
+        onChoose={(chosen) => {
+          // The times begin with those of the span that was shown.
+          if (chosen !== 'custom') onChoose({ period: chosen, from: '', to: '' })
+          else onChoose({ ...customTimes(value), period: '' })
+        }}
+      />
+      {isCustom && (
+        <>
+          <TimeField id={`${id}-from`} label="From" value={from} onChoose={(time) => onChoose({ from: time })} />
+          <TimeField id={`${id}-to`} label="Until" value={to} onChoose={(time) => onChoose({ to: time })} />
+        </>
+      )}
+    </>
+  )
+}
+
+function customTimes(value: Period): Pick<Period, 'from' | 'to'> {
+  return timesOf(value.period === '' ? { ...value, period: 'day' } : value, serverNow())
+}
+
+interface FieldProps {
+  readonly id: string
+  readonly label: string
+  readonly value: string
+  onChoose(value: string): void
+}
+
+/** The time of a datetime-local input, in the zone that is shown; '' if it is empty or incomplete. */
+function timeOf(text: string): string {
+  const clock = Date.parse(`${text}Z`)
+  return Number.isNaN(clock) ? '' : timeInRoute(fromWallClock(clock))
+}
+
+/** A time by the clocks of the zone that is shown; '' for none. */
+function TimeField({ id, label, value, onChoose }: FieldProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="datetime-local"
+        step={1}
+        value={value === '' ? '' : new Date(toWallClock(Date.parse(value))).toISOString().slice(0, 19)}
+        onChange={(event) => onChoose(timeOf(event.currentTarget.value))}
+      />
+    </div>
+  )
+}
