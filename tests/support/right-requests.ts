@@ -1,6 +1,7 @@
 import { farTask } from './app.ts'
 import { authority } from './certificates.ts'
 import type { Operation } from './fuzz-requests.ts'
+import { quarterAhead } from './fuzz-values.ts'
 import { plainSchema, type Schema } from './plain-schema.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
@@ -116,8 +117,10 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
     if (name === 'ca') return authority
     if (name in farTask) return farTask[name as keyof typeof farTask]
     if (schema.enum) return schema.enum.find((value) => value !== null)
-    // A quarter hour of the coming day.
-    if (name === 'at') return new Date((Math.floor(Date.now() / 900_000) + 40) * 900_000).toISOString()
+    // The same in a whole run, so that hourly tasks that are made at its beginning run in it.
+    if (name === 'at') return quarterAhead
+    // 0 takes a spread away, and these tasks have none.
+    if (name === 'spread_seconds') return 60
     if (schema.format === 'date-time') return '2100-01-01T00:00:00Z'
     if (schema.type === 'array') return [right('', schema.items ?? {})]
     if (schema.type === 'integer') return schema.minimum ?? 1
