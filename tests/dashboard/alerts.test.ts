@@ -41,7 +41,7 @@ browserTest(
     await page.getByText('Muted the alert of “Send the invoices”').waitFor()
     await page.getByText('No alert is open.').waitFor()
     const [{ local } = {}] = await sql<{ local: string }[]>`
-    select to_char(muted_until at time zone 'Europe/Berlin', 'YYYY-MM-DD"T"HH24:MI:SS') as local from alert`
+    select to_char(muted_until at time zone 'Europe/Berlin', 'YYYY-MM-DD HH24:MI:SS') as local from alert`
     expect(local?.slice(0, 16)).toBe(until.slice(0, 16))
 
     await page.getByLabel('State').selectOption('Muted')

@@ -205,7 +205,7 @@ for (const hours of [1, -1])
     const ahead = (await page.evaluate<number>(proposed)) - Date.now()
     expect(ahead).toBeGreaterThan(3_590_000)
     expect(ahead).toBeLessThan(3_670_000)
-    // The input is in the browser's form, with AM and PM; below it stands the same as elsewhere on the page.
+    // Below the input stands the same as elsewhere on the page.
     await until.fill('2099-07-01T18:30')
     await page.getByText('That is Wed, Jul 1, 2099, 18:30:00.').waitFor()
   })

@@ -45,7 +45,7 @@ browserTest('on a narrow phone no time to enter sticks out of a screen or of a d
   await go('#/tasks/new')
   await page.getByLabel('Once').check()
   await page.getByText(/^What few tasks need/).click()
-  await page.locator('input[type="datetime-local"]').nth(1).waitFor()
+  await page.locator('.time-input input[type="text"]').nth(1).waitFor()
   expect(await stickingOut(page)).toEqual([])
 })
 

@@ -27,7 +27,7 @@ export interface PolicyDraft {
   readonly recovered: boolean
   /** Ids; null for all channels. */
   readonly channels: readonly string[] | null
-  /** A value of a datetime-local input. */
+  /** A value of an input of a time. */
   readonly muted_until: string
 }
 

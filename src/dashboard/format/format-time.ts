@@ -132,6 +132,19 @@ export function fromLocalInput(text: string): string | undefined {
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')
 }
 
+const typedPattern = /^\s*(\d{4})-(\d\d?)-(\d\d?)(?:[T\s]\s*(\d\d?):(\d\d)(?::(\d\d))?)?\s*$/
+
+/** Reads a time that was typed: `2026-11-30 08:34`, with seconds or without a time of day. @returns undefined for what is none */
+export function readTyped(text: string): string | undefined {
+  const [, year, ...parts] = typedPattern.exec(text) ?? []
+  if (year === undefined) return undefined
+  const [month, day, hour, minute, second] = parts.map((part) => (part ?? '0').padStart(2, '0'))
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  // A 31st that the month has not would be taken for the 1st of the next one.
+  const date = new Date(`${time}Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(time) ? time : undefined
+}
+
 /** What an input shows of the time that a form holds: what the clocks of the zone that is shown say. */
 export function toShownInput(text: string): string {
   const at = fromLocalInput(text)
@@ -150,8 +163,7 @@ export function fromShownInput(text: string): string {
 }
 
 /**
- * ` That is Tue, 24 Nov 2026, 14:02:10.` for a time that a form holds: browsers show inputs in the form of their own language,
- * with AM and PM for some, beside times of the page that have 24 hours. '' if it is empty or incomplete.
+ * ` That is Tue, 24 Nov 2026, 14:02:10.` for a time that a form holds; '' if it is empty or incomplete.
  */
 export function typedTime(text: string): string {
   const time = fromLocalInput(text)

@@ -1,8 +1,8 @@
 import { timeInRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { type Period, periods, timesOf } from '../format/period.ts'
-import { fromWallClock, toWallClock } from '../format/zone.ts'
 import { ChoiceFilter } from './choice-filter.tsx'
+import { TimeInput } from './time-input.tsx'
 
 interface PeriodProps {
   /** With what the ids of the inputs begin. */
@@ -49,23 +49,16 @@ interface FieldProps {
   onChoose(value: string): void
 }
 
-/** The time of a datetime-local input, in the zone that is shown; '' if it is empty or incomplete. */
-function timeOf(text: string): string {
-  const clock = Date.parse(`${text}Z`)
-  return Number.isNaN(clock) ? '' : timeInRoute(fromWallClock(clock))
-}
-
 /** A time by the clocks of the zone that is shown; '' for none. */
 function TimeField({ id, label, value, onChoose }: FieldProps) {
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input
+      <TimeInput
         id={id}
-        type="datetime-local"
-        step={1}
-        value={value === '' ? '' : new Date(toWallClock(Date.parse(value))).toISOString().slice(0, 19)}
-        onChange={(event) => onChoose(timeOf(event.currentTarget.value))}
+        lazy
+        value={value}
+        onChange={(time) => onChoose(time === '' ? '' : timeInRoute(Date.parse(time)))}
       />
     </div>
   )

@@ -66,7 +66,7 @@ export const formFields = {
     label: 'Next run',
     subject: 'The time',
     shownAs: 'time',
-    // As a datetime-local input has it: in the reader's time zone.
+    // As an input of a time has it: in the reader's time zone.
     initial: '',
     read: ({ scheduled_at }) => (scheduled_at === null ? '' : toLocalInput(scheduled_at)),
     write: ({ scheduled_at }) => fromLocalInput(scheduled_at) ?? null,

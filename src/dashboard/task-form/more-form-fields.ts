@@ -3,7 +3,7 @@ import { counted } from '../format/labels.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
 import { jsonText, jsonValue } from './json-text.ts'
 
-/** The value of a datetime-local input for a time that may be missing. */
+/** The value of an input of a time for one that may be missing. */
 const localOf = (time: string | null) => (time === null ? '' : toLocalInput(time))
 
 /** The fields that few tasks need. The form has them in a part of its own, which is closed while all are as usual. */
