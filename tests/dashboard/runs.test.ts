@@ -246,3 +246,27 @@ browserTest(
     await page.getByRole('row', { name: /the last error/ }).waitFor()
   },
 )
+
+browserTest('runs are found by the name of their task, also by who wrote it as a plain text', async () => {
+  await insert(invoices, 30, 'failed', 'connection refused')
+  await insert(backup, 20, 'failed', 'connection refused')
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner, '#/runs?status=failed')
+  await page.getByText(/^2 runs failed/).waitFor()
+  const search = page.getByRole('searchbox', { name: 'Search' })
+  await search.fill('task:"the invoices"')
+  await page.getByText(/^1 run failed/).waitFor()
+  await page.getByRole('row', { name: /=Backup/ }).waitFor({ state: 'detached' })
+  expect(page.url()).toBe(`${origin}/#/runs?status=failed&name=the+invoices`)
+  await search.fill('the INVOICES')
+  await page.getByText('No run has “the INVOICES” in its error.').waitFor()
+  await page.getByRole('link', { name: 'Look for it in the names of tasks' }).click()
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
+  expect(await search.inputValue()).toBe('task:"the INVOICES"')
+  await page.getByRole('link', { name: 'connection refused at 127.0.0.1:9' }).click()
+  await page.waitForURL(/host=127/)
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
+  const words = 'task:"the INVOICES" host:127.0.0.1:9 connection refused'
+  await eventually(async () => (await search.inputValue()) === words, 'what the link looks for in the search')
+})

@@ -48,7 +48,7 @@ test.each([
 
 test('in runs three digits are the status code of the answer, and a text is looked for in the error', () => {
   expect(readSearch('err:503 host:a is:failed', runSearch).params).toEqual({
-    ...{ code: '503', host: 'a', label: '', text: '', status: 'failed' },
+    ...{ code: '503', host: 'a', label: '', name: '', text: '', status: 'failed' },
   })
   expect(readSearch('err:refused', runSearch).params).toMatchObject({ code: '', text: 'refused' })
   expect(readSearch('err:refused connection', runSearch).problem).toMatch(/in one word/)

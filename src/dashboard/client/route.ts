@@ -105,9 +105,10 @@ const screens = {
       text: searched,
       host: textIf(isHost),
       code: textIf(isStatusCode),
-      /** A label such as `team=billing`, and the id of a task; '' for any. */
+      /** A label such as `team=billing`, the id of a task, and what the name of a task contains; '' for any. */
       label: text,
       task: textIf(isUuid),
+      name: searched,
       cursor: text,
       /** The ids of the task and of the run that is shown beside the list, with a point between, or ''. */
       open: textIf((value) => value.split('.').length === 2 && value.split('.').every(isUuid)),

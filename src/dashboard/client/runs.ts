@@ -18,6 +18,7 @@ export interface RunFilter {
   readonly status_code: string
   readonly label: string
   readonly task_id: string
+  readonly task_name: string
 }
 
 /** A search ends its pages early when it finds little; so many are joined to one. */

@@ -109,9 +109,10 @@ export const taskSearch: SearchKind = {
 /** The words by which runs are searched for. A text alone is looked for in the error, too. */
 export const runSearch: SearchKind = {
   text: 'text',
-  own: { err: 'code', host: 'host', label: 'label' },
+  own: { task: 'name', err: 'code', host: 'host', label: 'label' },
   states: { failed: 'status', success: 'status', skipped: 'status', started: 'status', queued: 'status' },
   words: {
+    task: textOf('name', 'task:invoices'),
     err: (value) => (isStatusCode(value) ? { code: value } : textOf('text', 'err:503 or err:refused')(value)),
     host,
     label,

@@ -110,7 +110,10 @@ function Groups({ route, groups }: { route: Route; groups: readonly FailureGroup
   )
 }
 
-/** The list narrowed to a group; times, label and task stay. */
-function narrowedTo({ period, from, to, label, task }: Route, { error, status_code, target }: FailureGroup): Route {
-  return { ...failedSoRoute(error, target, String(status_code ?? '')), period, from, to, label, task }
+/** The list narrowed to a group; times, label, task and its name stay. */
+function narrowedTo(
+  { period, from, to, label, task, name }: Route,
+  { error, status_code, target }: FailureGroup,
+): Route {
+  return { ...failedSoRoute(error, target, String(status_code ?? '')), period, from, to, label, task, name }
 }

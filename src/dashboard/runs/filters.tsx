@@ -25,7 +25,7 @@ export function RunFilters({ route, taskName }: FiltersProps) {
       <search class="filters run-filters">
         <SearchField
           id="run-search"
-          placeholder="Error, host:… label:… err:503"
+          placeholder="Error, task:… host:… err:503"
           kind={runSearch}
           route={route}
           onSearch={(change) => replaceRoute({ ...latest.current, ...change, cursor: '', open: '' })}

@@ -146,7 +146,13 @@ function Pages({ route, times: { from, to }, next, found }: PagesProps) {
 
 function NoRuns({ route, more }: { route: Route; more: boolean }) {
   const isNarrowed = hrefOf({ ...route, cursor: '', open: '' }) !== hrefOf(allRunsRoute)
-  if (more) return <Empty>None of the newest runs matches. Older ones were not searched yet.</Empty>
+  const mayBeName = route.text !== '' && route.name === ''
+  if (more)
+    return (
+      <Empty>
+        None of the newest runs matches. Older ones were not searched yet. {mayBeName && <MaybeName route={route} />}
+      </Empty>
+    )
   if (route.cursor !== '')
     return (
       <Empty>
@@ -157,10 +163,24 @@ function NoRuns({ route, more }: { route: Route; more: boolean }) {
     return (
       <>
         <Empty>
-          No run matches. <a href={hrefOf(allRunsRoute)}>Show all runs</a>.
+          {mayBeName ? <MaybeName route={route} /> : 'No run matches.'} <a href={hrefOf(allRunsRoute)}>Show all runs</a>
+          .
         </Empty>
         {route.task !== '' && <LookElsewhere />}
       </>
     )
   return <Empty>Nothing has run yet, or what ran is older than runs are kept.</Empty>
+}
+
+/** A text is looked for in errors, and may have been meant as the name of a task. */
+function MaybeName({ route }: { route: Route }) {
+  return (
+    <>
+      No run has “{route.text}” in its error.{' '}
+      <a href={hrefOf({ ...route, text: '', name: route.text, cursor: '', open: '' })}>
+        Look for it in the names of tasks
+      </a>
+      .
+    </>
+  )
 }

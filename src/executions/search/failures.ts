@@ -31,8 +31,8 @@ export async function searchFailures(
 }
 
 const hasReasonFilter = ({ statusCode, text }: Filter) => statusCode !== undefined || text !== undefined
-const hasTaskFilter = ({ taskId, labels = [], host }: Filter) =>
-  taskId !== undefined || labels.length > 0 || host !== undefined
+const hasTaskFilter = ({ taskId, labels = [], host, taskName }: Filter) =>
+  taskId !== undefined || labels.length > 0 || host !== undefined || taskName !== undefined
 const isNarrowed = (filter: Filter) => hasTaskFilter(filter) || hasReasonFilter(filter)
 
 /** SQL: a CTE with the reasons that a filter asks for. */
@@ -44,7 +44,7 @@ const wantedReasons = (sql: Sql, filter: Filter): Fragment => sql`
       and ${hasReason(sql, sql`failure_reason`, filter)}
   )`
 
-/** SQL: a CTE with the tasks that a filter asks for, by its id, its labels or the host. */
+/** SQL: a CTE with the tasks that a filter asks for, by its id, its labels, the host or its name. */
 const wantedTasks = (sql: Sql, filter: Filter): Fragment => sql`
   wanted_task as materialized (
     select id as task_id

@@ -18,6 +18,8 @@ export interface Filter {
   readonly labels?: readonly WantedLabel[]
   /** The host that its task calls now, with a port or with any. */
   readonly host?: string
+  /** What the name of its task contains now, in any case. It is not a pattern. */
+  readonly taskName?: string
   readonly statusCode?: number
   /** What the error contains, in any case. It is not a pattern. */
   readonly text?: string
@@ -84,13 +86,17 @@ const isBetween = (
     }`
 
 /**
- * SQL conditions, each beginning with `and`, for the rows whose task has the labels and calls the host of a filter.
+ * SQL conditions, each beginning with `and`, for the rows whose task has the labels, calls the host and is named as a filter says.
  * @param taskId the id of the task, such as `execution.task_id`
  */
-export const isOfWantedTask = (sql: Sql, taskId: Fragment, { serviceId, labels = [], host }: Filter): Fragment => sql`
+export const isOfWantedTask = (
+  sql: Sql,
+  taskId: Fragment,
+  { serviceId, labels = [], host, taskName }: Filter,
+): Fragment => sql`
   ${hasLabels(sql, serviceId, taskId, labels)}
   ${
-    host === undefined
+    host === undefined && taskName === undefined
       ? sql``
       : sql`
         and exists (
@@ -98,7 +104,8 @@ export const isOfWantedTask = (sql: Sql, taskId: Fragment, { serviceId, labels =
           from task as called
           where called.service_id = ${serviceId}
             and called.id = ${taskId}
-            and ${callsHost(sql, sql`called`, host)}
+            ${host === undefined ? sql`` : sql`and ${callsHost(sql, sql`called`, host)}`}
+            ${taskName === undefined ? sql`` : sql`and strpos(lower(called.name), lower(${taskName})) > 0`}
         )`
   }`
 

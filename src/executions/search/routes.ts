@@ -27,6 +27,14 @@ const filterParameters = {
   task_id: Type.Optional(Id),
   label: Type.Optional(labelParameter),
   host: Type.Optional(hostParameter),
+  task_name: Type.Optional(
+    Type.String({
+      format: 'search',
+      documented: { maxLength: 200, pattern: storablePattern },
+      description:
+        'a text of at most 200 characters, looked for in the name that the task has now as it stands, in any case',
+    }),
+  ),
   status_code: Type.Optional(
     Type.String({
       pattern: '^[1-9][0-9]{2}$',
@@ -69,6 +77,7 @@ const toFilter = (serviceId: string, query: Static<typeof FailuresQuery>, url: s
   taskId: query.task_id,
   labels: readLabels(url),
   host: query.host,
+  taskName: query.task_name || undefined,
   statusCode: query.status_code === undefined ? undefined : Number(query.status_code),
   text: query.text || undefined,
 })

@@ -82,7 +82,7 @@ test('goes by when they failed, as a search for failures does, also where they w
       cursor = `&cursor=${body.next_cursor}`
     }
   }
-  for (const filter of ['', `&task_id=${task.id}`, '&host=127.0.0.1:9'])
+  for (const filter of ['', `&task_id=${task.id}`, '&host=127.0.0.1:9', `&task_name=${encodeURIComponent(task.name)}`])
     expect(await found(filter)).toEqual(newestFirst)
   expect(await found('&text=refused')).toEqual(newestFirst.slice(0, 2))
   expect(await found(`&from=${ago(10)}`)).toEqual(newestFirst.slice(0, 1))
@@ -100,6 +100,8 @@ test('takes the filters of a search, and leaves out deleted tasks and other serv
   expect(await errors(`?to=${ago(20)}`)).toEqual(['connection refused'])
   expect(await errors(`?task_id=${task.id}`)).toEqual(['connection refused'])
   expect(await errors('?host=127.0.0.1:10')).toEqual(['503 busy'])
+  await send(owner, 'POST', `/tasks/${other.id}`, { name: 'Reminders' })
+  expect(await errors('?task_name=remind')).toEqual(['503 busy'])
   expect(await errors('?status_code=503')).toEqual(['503 busy'])
   expect(await errors('?text=REFUSED')).toEqual(['connection refused'])
   await send(owner, 'DELETE', `/tasks/${other.id}`)

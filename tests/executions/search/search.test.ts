@@ -140,6 +140,26 @@ test.each(['', 'status=failed&', 'status=queued&'])('"%s": filters by the host t
   expect((await search('?host=a/b')).body.errors).toMatchObject([{ path: '/host' }])
 })
 
+test.each(['', 'status=failed&', 'status=queued&'])(
+  '"%s": filters by what the name of the task contains',
+  async (status) => {
+    const other = await createTask(owner, { name: 'Invoices: 100% of MÄRZ', scheduled_at: '2099-01-01T00:00:00Z' })
+    const wanted =
+      status === 'status=queued&'
+        ? (await send(owner, 'POST', `/tasks/${other.id}/executions`)).body.id
+        : await insert({ status: 'failed', error: 'first', taskId: other.id })
+    const found = (name: string) => walk(`${status}task_name=${encodeURIComponent(name)}`)
+    expect(await found('invoices: 100%')).toEqual([wanted])
+    expect(await found('märz')).toEqual([wanted])
+    expect(await found('first')).toEqual([])
+    expect(await found('1_0')).toEqual([])
+    expect(await walk(`${status}task_name=invoices&host=elsewhere.example`)).toEqual([])
+    await send(owner, 'POST', `/tasks/${other.id}`, { name: 'Reminders' })
+    expect([await found('invoices'), await found('REMIND')]).toEqual([[], [wanted]])
+    expect((await search(`?task_name=${'x'.repeat(201)}`)).body.errors).toMatchObject([{ path: '/task_name' }])
+  },
+)
+
 test('finds by one status or several', async () => {
   const made: Record<string, string> = {}
   for (const status of ['success', 'failed', 'skipped', 'started']) made[status] = await insert({ status })
