@@ -1,5 +1,13 @@
 import { expect, test } from 'bun:test'
-import { allChangesRoute, home, hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
+import {
+  allChangesRoute,
+  allRunsRoute,
+  home,
+  hrefOf,
+  parseRoute,
+  type Route,
+  taskRoute,
+} from '../../src/dashboard/client/route.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
 const first: Route = {
@@ -70,4 +78,19 @@ test('a task to copy that is no id is none', () => {
 test.each(['0', '-1', '1.5', 'x', '99999999'])('page %s is the first', (page) => {
   expect(parseRoute(`#/tasks?page=${page}`)).toEqual(first)
   expect(parseRoute(`#/tasks/${id}?changes=${page}`)).toEqual(taskRoute(id))
+})
+
+test('the words of a search in an address are read as the field reads them, and a text with such words stays a text', () => {
+  expect(parseRoute('#/tasks?search=is:failing%20err:503%20night')).toMatchObject({
+    ...{ result: 'failing', error: '503', search: 'night', status: '' },
+  })
+  expect(parseRoute('#/tasks?search=is:paused&host=a.example')).toMatchObject({ status: 'paused', host: 'a.example' })
+  expect(parseRoute('#/runs?text=is:failed+err:503+task:invoices&label=team')).toMatchObject({
+    ...{ status: 'failed', code: '503', name: 'invoices', text: '', label: 'team' },
+  })
+  for (const text of ['is:failed', 'no:word', 'a  b', '"q"', 'x'.repeat(200), `is:failed ${'"'.repeat(190)}`]) {
+    const route = { ...allRunsRoute, text }
+    expect(parseRoute(hrefOf(route))).toEqual(route)
+  }
+  expect(parseRoute('#/runs?text=no:word')).toMatchObject({ text: 'no:word' })
 })

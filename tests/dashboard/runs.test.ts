@@ -270,3 +270,22 @@ browserTest('runs are found by the name of their task, also by who wrote it as a
   const words = 'task:"the INVOICES" host:127.0.0.1:9 connection refused'
   await eventually(async () => (await search.inputValue()) === words, 'what the link looks for in the search')
 })
+
+browserTest('words of a search that stand in the address are read as those in the field', async () => {
+  await insert(invoices, 30, 'failed', 'connection refused')
+  await insert(backup, 20, 'failed', 'timeout')
+  await insert(backup, 10)
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner, '#/runs?text=is:failed refused task:invoices')
+  await page.getByText(/^1 run failed/).waitFor()
+  expect(await page.getByLabel('Result').inputValue()).toBe('failed')
+  expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('task:invoices refused')
+  await sql`
+    insert into failing_task (service_id, task_id, since, consecutive, error)
+    values (${owner.id}, ${backup.id}, now(), 1, 'timeout')`
+  await page.goto(`${origin}/#/tasks?search=is:failing err:timeout`)
+  await page.getByRole('link', { name: '=Backup' }).waitFor()
+  expect(await page.getByLabel('Last result').inputValue()).toBe('failing')
+  expect(await page.getByRole('table', { name: 'Tasks' }).locator('tbody tr').count()).toBe(1)
+})

@@ -1,30 +1,7 @@
 import { isUuid } from '../../formats/uuid.ts'
-
-/** One value in the query of an address. */
-interface Param<T> {
-  /** Returns the value for the text in the query, '' if there is none. A text that is not allowed counts as none. */
-  read(text: string): T
-  /** Returns the text for the query, or '' if the value needs none. */
-  write(value: T): string
-}
-
-/** A param that takes any text. */
-const text: Param<string> = { read: (value) => value, write: (value) => value }
-
-/** A param that takes the texts for which `isAllowed` returns true. */
-function textIf(isAllowed: (value: string) => boolean): Param<string> {
-  return { ...text, read: (value) => (isAllowed(value) ? value : '') }
-}
-
-/** A text that is looked for, as it stands. */
-const searched: Param<string> = { ...text, read: (value) => value.slice(0, 200) }
-
-/** Whether a text may be a host, with its port or without. */
-export const isHost = (value: string): boolean => /^[^\s/?#@]{1,260}$/.test(value)
-/** Whether a text may be the name of a flow. */
-export const isFlowName = (value: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)
-/** Whether a text may be the status code of an answer. */
-export const isStatusCode = (value: string): boolean => /^[1-9]\d\d$/.test(value)
+import { isFlowName, isHost, isStatusCode, type Param, pageNumber, searched, text, textIf } from './params.ts'
+import { writeText } from './search-words.ts'
+import { searchedIn, searchOf } from './searched-params.ts'
 
 const isTime = (value: string) =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
@@ -34,14 +11,6 @@ export const timeInRoute = (ms: number): string => `${new Date(ms).toISOString()
 
 /** A span of time that moves with the clock; '' for none. */
 const period = textIf((value) => /^(hour|day|night)$/.test(value))
-
-/** A page number, counted from 1. The query does not hold `usual`. */
-function pageNumber(usual: 0 | 1): Param<number> {
-  return {
-    read: (value) => (/^[1-9]\d{0,6}$/.test(value) ? Number(value) : usual),
-    write: (value) => (value === usual ? '' : String(value)),
-  }
-}
 
 /**
  * The screens: the path of each after `#/`, in which `:id` is a UUID, and the params of its query. Router and links are made
@@ -250,7 +219,11 @@ export function hrefOf(route: Route): string {
   if (route.screen === 'not-found') return '#/not-found'
   const { path, params } = screens[route.screen]
   const values = new Map<string, unknown>(Object.entries(route))
-  const texts = paramsOf(params).map(([name, param]) => [name, param.write(values.get(name))])
+  const kind = searchOf(route.screen)
+  const texts = paramsOf(params).map(([name, param]) => {
+    const value = param.write(values.get(name))
+    return [name, kind?.text === name ? writeText(value, kind) : value]
+  })
   const query = new URLSearchParams(texts.filter(([, value]) => value !== '')).toString()
   return `#/${'id' in route ? path.replace(':id', route.id) : path}${query === '' ? '' : `?${query}`}`
 }
@@ -258,7 +231,7 @@ export function hrefOf(route: Route): string {
 /** Reads every param of a screen from a query. */
 function routeOf(screen: ScreenName, query: URLSearchParams): object {
   const values = paramsOf(screens[screen].params).map(([name, param]) => [name, param.read(query.get(name) ?? '')])
-  return { screen, ...Object.fromEntries(values) }
+  return { screen, ...Object.fromEntries(values), ...searchedIn(screen, query) }
 }
 
 function paramsOf(params: Screens[ScreenName]['params']): [string, Param<unknown>][] {

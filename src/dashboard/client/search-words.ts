@@ -1,5 +1,5 @@
 import { isUuid } from '../../formats/uuid.ts'
-import { isFlowName, isHost, isStatusCode } from './route.ts'
+import { isFlowName, isHost, isStatusCode } from './params.ts'
 
 /** What a word sets: params of the address, all of them texts. Or a sentence that says how the word is written. */
 type Effect = Readonly<Record<string, string>> | string
@@ -64,10 +64,14 @@ export function writeSearch(params: Readonly<Record<string, unknown>>, kind: Sea
     const value = String(params[param])
     return value === '' ? '' : `${name}:${/[\s"]/.test(value) ? quote(value) : value}`
   })
-  const text = String(params[kind.text])
+  return [...words, writeText(String(params[kind.text]), kind)].filter(Boolean).join(' ')
+}
+
+/** Writes a text so that `readSearch` finds no word in it: in quotes, where it must be. */
+export function writeText(text: string, kind: SearchKind): string {
   const { params: read, problem } = readSearch(text, kind)
   const isPlain = problem === undefined && read[kind.text] === text && Object.values(read).join('') === text
-  return [...words, text === '' || isPlain ? text : quote(text)].filter(Boolean).join(' ')
+  return text === '' || isPlain ? text : quote(text)
 }
 
 function unknown(name: string, part: string, words: readonly string[]): string {
