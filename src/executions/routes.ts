@@ -148,7 +148,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
             status: 202,
             description:
               'The execution. Its connection is closed within about two seconds, and it has then failed, unless its answer came first; the target may still be working on it. It is not sent again: not as a retry, and not if its replica is lost. The next slots of the task start as scheduled.',
-            schema: Execution,
+            schema: ExecutionRead,
           },
           [400, 404, 409, 413],
         ),

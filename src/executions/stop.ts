@@ -4,7 +4,7 @@ import type { Caller } from '../http/caller.ts'
 import { ApiError, executionNotFound, taskNotFound } from '../http/errors.ts'
 import { stopWaiting } from '../transitions/stop.ts'
 import { executionColumns } from './columns.ts'
-import { type Execution, executionNames } from './model.ts'
+import { type Execution, type ExecutionRead, executionNames } from './model.ts'
 import { findExecutionById } from './queries.ts'
 
 /**
@@ -12,7 +12,7 @@ import { findExecutionById } from './queries.ts'
  * @returns the execution, which still runs
  * @throws ApiError 404 when there is no such task or execution; 409 when the execution is queued or has ended
  */
-export async function stopExecution(sql: Sql, caller: Caller, taskId: string, id: string): Promise<Execution> {
+export async function stopExecution(sql: Sql, caller: Caller, taskId: string, id: string): Promise<ExecutionRead> {
   const found = await findExecutionById(sql, caller.serviceId, taskId, id)
   if (found === undefined) throw taskNotFound()
   if (found === null) throw executionNotFound()
@@ -20,8 +20,10 @@ export async function stopExecution(sql: Sql, caller: Caller, taskId: string, id
   if (found.status !== 'started') throw hasEnded
   if (found.stop_requested_at !== null) return found
   // It may have ended meanwhile, or another request may have been first.
-  const stopped =
-    (await requestStop(sql, caller, found)) ?? (await findExecutionById(sql, caller.serviceId, taskId, id))
+  const asked = await requestStop(sql, caller, found)
+  const stopped = asked
+    ? { ...asked, asked_by: found.asked_by }
+    : await findExecutionById(sql, caller.serviceId, taskId, id)
   if (stopped?.status !== 'started') throw hasEnded
   return stopped
 }

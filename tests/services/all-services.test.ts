@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { server } from '../../src/audit/actor.ts'
+import { deleteOperatorToken, listOperatorTokens } from '../../src/services/operator-tokens.ts'
 import { revokeTokens } from '../../src/services/queries.ts'
 import { openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
@@ -116,6 +117,15 @@ test('a service that is being deleted is not listed, and not read by an operator
   await revokeTokens(sql, gone.id, server)
   expect(await names()).toEqual([])
   expect((await send({ id: gone.id, token: operator }, 'GET', '/tasks')).status).toBe(401)
+})
+
+test('the tokens of operators are listed, oldest first, and deleted by their names', async () => {
+  await createOperator('night')
+  const listed = async () => (await listOperatorTokens(sql)).map(({ name }) => name)
+  expect((await listed()).slice(1)).toEqual(['night'])
+  expect(await deleteOperatorToken(sql, 'night')).toBe(true)
+  expect(await deleteOperatorToken(sql, 'night')).toBe(false)
+  expect(await listed()).toHaveLength(1)
 })
 
 test('the day on which a token was last used is recorded, and its text nowhere', async () => {

@@ -21,6 +21,7 @@ const emptying = new Emptying(testDatabaseUrl, [
   'failure_reason',
   'wake',
   'stop_request',
+  'operator_token',
   'outage',
 ])
 

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks'
 import { typedTime } from '../format/format-time.ts'
 import { inZone } from '../format/zone.ts'
 import { Field, type InputAttributes } from '../parts/field.tsx'
@@ -16,10 +17,13 @@ export function MoreFields({ draft, problem, change }: FieldsProps) {
   const isUsed = fields.some(
     ([name, { initial }]) => draft[name] !== initial || errorsBelow(problem, `/${name}`).length > 0,
   )
+  // While a time is typed, it is none at first: what is open stays so.
+  const wasUsed = useRef(isUsed)
+  wasUsed.current ||= isUsed
   return (
     <fieldset>
       <legend>More</legend>
-      <details class="more whole" open={isUsed}>
+      <details class="more whole" open={wasUsed.current}>
         <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
         <div class="more-fields">
           {fields.map(([name, { label, more }]) => {

@@ -32,6 +32,7 @@ interface TaskFormProps extends FieldsProps {
 export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubmit, ...part }: TaskFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const saving = useRef<HTMLButtonElement>(null)
+  const running = useRef<HTMLButtonElement>(null)
   useRestoreFocus(saving)
   const { problem } = part
   const preview = usePreview(before, part.draft)
@@ -51,7 +52,7 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!busy) onSubmit(false)
+        if (!busy) onSubmit(event.submitter === running.current)
       }}
     >
       <TargetFields {...part} />
@@ -68,7 +69,7 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
         <button ref={saving} type="submit" class="main" aria-disabled={busy || undefined}>
           {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}
         </button>
-        <button type="button" aria-disabled={busy || undefined} onClick={() => busy || onSubmit(true)}>
+        <button ref={running} type="submit" aria-disabled={busy || undefined}>
           {verb} and run now
         </button>
         <a class="button" href={hrefOf(cancel)}>
