@@ -105,7 +105,8 @@ export class DueTimes {
     const { timing, use, patternSince } = this.source
     const recurrence = recurrenceOf(timing)
     const end = Math.min(at, this.#end)
-    if (!this.isReadable) return undefined
+    // The only slot of a task that runs once is among those that are known.
+    if (!this.isReadable || recurrence.kind === 'once') return undefined
     if (recurrence.kind === 'cron') {
       let last: number | undefined
       for (const look of looks) {

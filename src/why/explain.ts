@@ -65,9 +65,10 @@ export async function explain(reads: Reads, past: Past, span: Span): Promise<Tol
 function slotIn(past: Past, { from, until }: Span): number | undefined {
   const { subject, due, offset, now } = past
   const first = due.from(from - offset)
-  // While one waits, those after it are not claimed.
+  // While one waits, those after it are not claimed. The last slot of a task stays its next one while its run goes on.
   const waiting = waitingSlot(past)
-  if (waiting !== undefined && waiting < until - offset && waiting + offset <= now) return waiting
+  if (waiting !== undefined && !accountOf(past, waiting) && waiting < until - offset && waiting + offset <= now)
+    return waiting
   if (first !== undefined && first < until - offset) return first
   const last = due.before(from - offset)
   if (last === undefined) return undefined

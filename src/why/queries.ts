@@ -238,7 +238,6 @@ export async function findFlowThen(
     from audit
     where service_id = ${serviceId}
       and task_id is null
-      and action = 'flow_set'
       and name = flow.name
       and ${at}`
   const [row] = await sql<FlowThen[]>`
@@ -249,12 +248,19 @@ export async function findFlowThen(
       resumed.at as resumed_at
     from flow
     left join lateral (
-      ${settings(sql`at < ${until}::text::timestamptz and after ->> 'paused' = 'true'`)}
+      ${settings(sql`
+        at < ${until}::text::timestamptz
+        and action = 'flow_set'
+        and after ->> 'paused' = 'true'
+        -- A change of something else while it was paused did not pause it.
+        and before ->> 'paused' is distinct from 'true'`)}
       order by at desc, id desc
       limit 1
     ) pause on true
     left join lateral (
-      ${settings(sql`at > pause.at and after ->> 'paused' = 'false'`)}
+      ${settings(sql`
+        at > pause.at
+        and (action = 'flow_deleted' or (action = 'flow_set' and after ->> 'paused' = 'false'))`)}
       order by at, id
       limit 1
     ) resumed on true
