@@ -35,7 +35,7 @@ browserTest(
   async () => {
     const { id } = await createTask(owner, { name: 'Send the invoices' })
     const visit = await dashboard.visit({ locale: 'en-US' })
-    const { page, origin } = visit
+    const { page } = visit
     await signIn(visit, owner, `#/tasks/${id}/edit`)
     const ends = page.getByLabel('Ends', { exact: true })
     await page.getByText('What few tasks need').first().click()
@@ -57,17 +57,69 @@ browserTest(
     expect(body.ends_at).toBe(
       await page.evaluate<string>(`new Date('2099-11-30T08:34').toISOString().replace('.000Z', 'Z')`),
     )
+  },
+)
 
-    await page.goto(`${origin}/#/runs?from=2026-11-20T02:00:00Z&to=2026-11-20T03:00:00Z`)
+browserTest(
+  'a wrong time in fields that are folded keeps the form from being sent, and is shown with why',
+  async () => {
+    const { id } = await createTask(owner)
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, `#/tasks/${id}/edit`)
+    const fold = page.getByText('What few tasks need').first()
+    const ends = page.getByLabel('Ends', { exact: true })
+    await fold.click()
+    await ends.fill('soon')
+    await fold.click()
+    await ends.waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await ends.waitFor()
+    const described = (await ends.getAttribute('aria-describedby')) ?? ''
+    const told = await page.evaluate<string>(
+      `${JSON.stringify(described)}.split(' ').map((id) => document.getElementById(id).textContent).join(' ')`,
+    )
+    expect(told).toContain('Write it as 2026-11-30 08:34')
+  },
+)
+
+browserTest(
+  'a time that filters a list counts when the reader pauses or leaves it, once, and Back takes it back',
+  async () => {
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await page.clock.install()
+    await signIn(visit, owner, '#/runs?from=2026-11-20T02:00:00Z')
     const from = page.getByLabel('From', { exact: true })
     await from.waitFor()
-    expect(await from.inputValue()).toMatch(/^2026-11-\d\d \d\d:\d\d$/)
-    const before = page.url()
-    await from.pressSequentially('x')
-    expect(page.url()).toBe(before)
-    await from.fill('2026-11-19 00:00')
-    await from.press('Enter')
+    const [before, shown] = [page.url(), await from.inputValue()]
+    expect(shown).toMatch(/^2026-11-\d\d \d\d:\d\d$/)
+    const pause = () => page.clock.runFor(1_000)
+
+    // Emptied, to type another one: the field stays. What may go on does not count.
+    await from.fill('')
+    await pause()
+    for (const part of ['2026-11-1', '8 8', 'x']) {
+      await from.pressSequentially(part)
+      await pause()
+      expect([part, page.url()]).toEqual([part, before])
+    }
+    await page.getByText('Write it as').waitFor()
+    await from.press('Backspace')
+    await from.pressSequentially(':30')
+    await pause()
     await page.waitForURL((url) => url.href !== before)
-    expect(page.url()).toContain('from=2026-11-1')
+    const after = page.url()
+    expect(after).toContain('from=2026-11-18T')
+    expect(await from.inputValue()).toBe('2026-11-18 8:30')
+    const entries = await page.evaluate<number>('history.length')
+    await from.press('Tab')
+    await pause()
+    expect([page.url(), await page.evaluate<number>('history.length')]).toEqual([after, entries])
+
+    await from.pressSequentially('0 and more')
+    await page.goBack()
+    await pause()
+    expect([page.url(), await from.inputValue()]).toEqual([before, shown])
   },
 )

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { fromShownInput, readTyped, toShownInput } from '../format/format-time.ts'
 import { shownZone } from '../format/zone.ts'
 
-/** How long a reader pauses before a time counts that is not taken while it is typed, in ms. */
+/** How long a reader pauses before what was typed counts, or is told to be no time, in ms. */
 const pauseMs = 800
 
 interface TimeInputProps {
@@ -11,11 +11,18 @@ interface TimeInputProps {
   readonly required?: boolean
   /** A time as forms hold it. */
   readonly value: string
-  /** Whether a time counts once it is left or the reader pauses, not while it is typed. */
+  /** Whether a time counts once the reader leaves it or pauses, not while it is typed. */
   readonly lazy?: boolean
   readonly 'aria-describedby'?: string | undefined
   readonly 'aria-invalid'?: boolean | undefined
   onChange(value: string): void
+}
+
+/** What was typed. It stands as it is for as long as the value is the one that came of it, by the same clock. */
+interface Typed {
+  readonly text: string
+  readonly of: string
+  readonly zone: string
 }
 
 /**
@@ -26,51 +33,54 @@ interface TimeInputProps {
 export function TimeInput({ value, lazy = false, onChange, class: more = '', ...attributes }: TimeInputProps) {
   const zone = shownZone()
   // What is typed is not written anew, as it would be where clocks skip that time.
-  const [typed, setTyped] = useState<{ readonly text: string; readonly value: string; readonly zone: string }>()
-  const isTyped = typed && (typed.value === value || lazy) && typed.zone === zone
-  const text = isTyped ? typed.text : plain(toShownInput(value))
-  const isWrong = text.trim() !== '' && readTyped(text) === undefined
-  const input = useRef<HTMLInputElement>(null)
-  const calendar = useRef<HTMLInputElement>(null)
-  const wrong = useRef(isWrong)
-  wrong.current = isWrong
-  useEffect(() => {
-    const form = input.current?.form
-    const stop = (event: Event) => {
-      if (!wrong.current) return
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      input.current?.focus()
-    }
-    form?.addEventListener('submit', stop, true)
-    return () => form?.removeEventListener('submit', stop, true)
-  }, [])
+  const [typed, setTyped] = useState<Typed>()
+  const [isTold, setTold] = useState(false)
+  const text = typed?.zone === zone && isSame(typed.of, value) ? typed.text : plain(toShownInput(value))
+  const isWrong = !isTime(text)
+  const { input, calendar } = useGuard(isWrong, () => setTold(true))
+  const change = useRef(onChange)
+  change.current = onChange
   const pause = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(pause.current), [])
-  const take = (next: string, isWhole: boolean) => {
-    clearTimeout(pause.current)
-    if (lazy && !isWhole) pause.current = setTimeout(() => take(next, true), pauseMs)
-    const read = readTyped(next)
-    const taken = { text: next, value: read === undefined ? '' : fromShownInput(read), zone }
-    const counts = !lazy || (isWhole && (read !== undefined || next.trim() === ''))
-    setTyped(lazy && counts ? undefined : taken)
-    if (counts) onChange(taken.value)
+  // Another value has come, such as by Back: what was typed for the one before does not count any more.
+  useEffect(() => () => clearTimeout(pause.current), [value])
+
+  const take = (next: string) => {
+    const time = timeOf(next)
+    setTyped({ text: next, of: time, zone })
+    if (!isSame(time, value)) change.current(time)
   }
+  const type = (next: string) => {
+    clearTimeout(pause.current)
+    if (lazy) setTyped({ text: next, of: value, zone })
+    else take(next)
+    pause.current = setTimeout(() => {
+      setTold(true)
+      // A date alone may be the beginning of a time, and an emptied input that of another one.
+      if (lazy && isTime(next) && /\d:\d\d/.test(next)) take(next)
+    }, pauseMs)
+  }
+  const leave = (next: string) => {
+    setTold(true)
+    if (lazy && isTime(next)) take(next)
+  }
+  const wrongId = `${attributes.id}-form`
+  const isShownWrong = isWrong && isTold
+  const described = [attributes['aria-describedby'], isShownWrong && wrongId].filter(Boolean).join(' ')
   return (
     <span class={`time-input ${more}`}>
       <input
         {...attributes}
         ref={input}
         type="text"
-        inputMode="numeric"
         autocomplete="off"
         spellcheck={false}
         maxLength={30}
         placeholder="2026-11-30 08:34"
-        aria-invalid={isWrong || attributes['aria-invalid']}
+        aria-describedby={described || undefined}
+        aria-invalid={isShownWrong || attributes['aria-invalid']}
         value={text}
-        onInput={({ currentTarget }) => take(currentTarget.value, false)}
-        onChange={({ currentTarget }) => take(currentTarget.value, true)}
+        onInput={({ currentTarget }) => type(currentTarget.value)}
+        onChange={({ currentTarget }) => leave(currentTarget.value)}
       />
       <button type="button" class="plain" onClick={() => calendar.current?.showPicker()}>
         <span class="unseen">Choose a </span>date
@@ -84,13 +94,52 @@ export function TimeInput({ value, lazy = false, onChange, class: more = '', ...
         value={readTyped(text)?.slice(0, 10) ?? ''}
         onInput={({ currentTarget }) => {
           const time = readTyped(text)?.slice(11) ?? '00:00:00'
-          if (currentTarget.value) take(plain(`${currentTarget.value}T${time}`), true)
+          if (currentTarget.value) take(plain(`${currentTarget.value}T${time}`))
         }}
       />
-      {isWrong && <span class="field-error">Write it as 2026-11-30 08:34 or 2026-11-30 08:34:20.</span>}
+      {isShownWrong && (
+        <span class="field-error" id={wrongId}>
+          Write it as 2026-11-30 08:34 or 2026-11-30 08:34:20.
+        </span>
+      )}
     </span>
   )
 }
+
+/** Keeps the form of an input from being sent while it is wrong, and leads there. @param onStop is called when it was kept */
+function useGuard(isWrong: boolean, onStop: () => void) {
+  const input = useRef<HTMLInputElement>(null)
+  const calendar = useRef<HTMLInputElement>(null)
+  const wrong = useRef(isWrong)
+  wrong.current = isWrong
+  useEffect(() => {
+    const form = input.current?.form
+    const stop = (event: Event) => {
+      if (!wrong.current) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      onStop()
+      // What is folded takes no focus.
+      input.current?.closest('details')?.setAttribute('open', '')
+      input.current?.focus()
+    }
+    form?.addEventListener('submit', stop, true)
+    return () => form?.removeEventListener('submit', stop, true)
+  }, [])
+  return { input, calendar }
+}
+
+/** Whether a text is a time, or none was given. */
+const isTime = (text: string) => text.trim() === '' || readTyped(text) !== undefined
+
+/** The time that a form holds for a text; '' for none. */
+function timeOf(text: string): string {
+  const read = readTyped(text)
+  return read === undefined ? '' : fromShownInput(read)
+}
+
+const isSame = (one: string, other: string) =>
+  one === other || (one !== '' && other !== '' && Date.parse(one) === Date.parse(other))
 
 /** A time of a form as people write it: without a T, and without seconds that are 0. */
 const plain = (time: string) => time.replace('T', ' ').replace(/(:\d\d):00$/, '$1')
