@@ -42,12 +42,16 @@ export async function purgeStopRequests(sql: Sql): Promise<void> {
   await sql`
     /* duly:purge_stop_requests */
     delete from stop_request
-    where not exists (
-      select from execution
+    -- A subquery of one row is a look by key for each request. With exists, a table without statistics, which is taken for one of
+    -- many rows, would have every execution read.
+    where (
+      select true
+      from execution
       where execution.service_id = stop_request.service_id
         and execution.task_id = stop_request.task_id
         and execution.created_at = stop_request.execution_created_at
         and execution.id = stop_request.execution_id
         and execution.status = 'started'
-    )`
+      limit 1
+    ) is null`
 }

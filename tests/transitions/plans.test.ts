@@ -10,8 +10,9 @@ import { closeInPlace, closeWithFollowUp } from '../../src/transitions/close.ts'
 import { closeByKey } from '../../src/transitions/close-by-key.ts'
 import type { OutcomeRow } from '../../src/transitions/outcome.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
+import { purgeStopRequests } from '../../src/transitions/stop.ts'
 import { freshTables, sql, testDatabaseUrl } from '../support/database.ts'
-import { insertService } from '../support/rows.ts'
+import { insertService, insertTask } from '../support/rows.ts'
 
 beforeEach(freshTables)
 
@@ -60,17 +61,19 @@ const ended = (claimed: Claimed, rest: Partial<OutcomeRow> = {}): OutcomeRow => 
   ...rest,
 })
 
+/** How many rows of tasks and executions a transaction has read so far. */
+async function readSoFar(transaction: Sql): Promise<number> {
+  const [row] = await transaction<{ reads: number }[]>`
+    select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as reads
+    from pg_stat_xact_user_tables
+    where relname = 'task'
+      or relname like 'execution%'`
+  return row?.reads ?? Number.NaN
+}
+
 /** Runs every statement of the scheduler on so many rows, and gives how many rows each of them read. */
 async function readsOf(connection: Sql, services: { queued: string; due: string }, seats: number) {
   const reads = new Map<string, number>()
-  const readSoFar = async (sql: Sql): Promise<number> => {
-    const [row] = await sql<{ reads: number }[]>`
-      select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as reads
-      from pg_stat_xact_user_tables
-      where relname = 'task'
-        or relname like 'execution%'`
-    return row?.reads ?? Number.NaN
-  }
   const measured = async <T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> =>
     (await connection.begin(async (transaction) => {
       const own = transaction as unknown as Sql
@@ -166,4 +169,28 @@ test.each(states)('statements of the scheduler read a few rows for each one they
   } finally {
     await connection.end()
   }
+})
+
+test('requests to stop are looked up by key, and the history is not read for them', async () => {
+  const service_id = await insertService()
+  const key = { service_id, task_id: (await insertTask({ service_id })).id }
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+    select ${service_id}, ${key.task_id}, id, id, at, at, 'success'
+    from (select gen_random_uuid() as id, now() - n * interval '1 second' as at from generate_series(1, ${many}::integer) n) ended`
+  await sql`
+    insert into stop_request (replica_id, service_id, task_id, execution_created_at, execution_id)
+    select ${replica.id}, service_id, task_id, created_at, id
+    from execution
+    limit 5`
+  // Of few requests there are never statistics.
+  await sql`analyze execution`
+  const read = await sql.begin(async (transaction) => {
+    const own = transaction as unknown as Sql
+    const before = await readSoFar(own)
+    await purgeStopRequests(own)
+    return (await readSoFar(own)) - before
+  })
+  expect(read).toBeLessThan(readsPerRow * 5)
+  expect(await sql`select from stop_request`).toHaveLength(0)
 })
