@@ -3538,16 +3538,28 @@ CREATE INDEX failed_execution_created_idx ON public.failed_execution USING brin 
 CREATE INDEX failed_execution_failed_idx ON public.failed_execution USING btree (service_id, GREATEST(failed_at, created_at), id);
 
 --
+-- Name: failed_execution_failed_reason_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_execution_failed_reason_idx ON public.failed_execution USING btree (service_id, reason, COALESCE(failed_at, created_at), id);
+
+--
+-- Name: failed_execution_failed_task_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_execution_failed_task_idx ON public.failed_execution USING btree (service_id, task_id, COALESCE(failed_at, created_at), id) INCLUDE (reason, created_at, failed_at);
+
+--
 -- Name: failed_execution_reason_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree (service_id, reason, COALESCE(failed_at, created_at), id);
+CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree (service_id, reason, created_at, id);
 
 --
 -- Name: failed_execution_task_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, COALESCE(failed_at, created_at), id) INCLUDE (reason, created_at, failed_at);
+CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, created_at, id) INCLUDE (reason);
 
 --
 -- Name: failing_task_alert_due_idx; Type: INDEX; Schema: public; Owner: -
@@ -4068,6 +4080,9 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261130000496'),
     ('20261130000510'),
     ('20261130000520'),
+    ('20261130000521'),
+    ('20261130000522'),
+    ('20261130000523'),
     ('20261130000530'),
     ('20261130000531'),
     ('20261130000532');

@@ -9,22 +9,25 @@ import { insertService, insertTask } from '../../support/rows.ts'
 const failures = 60_000
 let service_id: string
 let busy: string
+let former: string
 let rare: string
 
 beforeAll(async () => {
   await freshTables()
   service_id = await insertService()
   busy = (await insertTask({ service_id, status: 'paused' })).id
+  former = (await insertTask({ service_id, status: 'paused' })).id
   rare = (await insertTask({ service_id, status: 'paused' })).id
   await sql`
     insert into failed_execution (service_id, created_at, failed_at, id, task_id, reason, settled)
     select ${service_id}, now() - n * interval '30 seconds', now() - n * interval '30 seconds', gen_random_uuid(),
-      case when n in (50000, 55000) then ${rare}::uuid else ${busy}::uuid end, case when n = 58000 then 99 else n % 5 end, true
+      case when n in (50000, 55000) then ${rare}::uuid when n > 30000 then ${former}::uuid else ${busy}::uuid end,
+      case when n = 58000 then 99 when n > 30000 then 50 else n % 5 end, true
     from generate_series(1, ${failures}::integer) n`
   await sql`
     insert into failure_reason (service_id, reason, status_code, error)
     select ${service_id}, n, 500 + n, 'error ' || n
-    from unnest(array[0, 1, 2, 3, 4, 99]) n`
+    from unnest(array[0, 1, 2, 3, 4, 50, 99]) n`
   // As statistics are in whose sample the rare task does not occur.
   await sql`alter table failed_execution alter column task_id set (n_distinct = 1)`
   await sql`vacuum (analyze) failed_execution`
@@ -68,6 +71,14 @@ test('a filter that few failures match, or none, reads not much more than what i
   ] as const) {
     const result = await reads({ statuses, ...filter })
     expect([filter, result.found]).toEqual([filter, found])
+    expect(result.read).toBeLessThan(lookedThrough + 1_000)
+  }
+})
+
+test('of a task or reason with many failures long ago, the newest are read and no others', async () => {
+  for (const filter of [{ taskId: former }, { statusCode: 550 }]) {
+    const result = await reads({ statuses, ...filter })
+    expect([filter, result.found]).toEqual([filter, 100])
     expect(result.read).toBeLessThan(lookedThrough + 1_000)
   }
 })
