@@ -1,4 +1,5 @@
 import { beforeEach, expect } from 'bun:test'
+import { hashToken } from '../../src/services/credentials.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -76,6 +77,13 @@ browserTest('an operator who is signed in to a service too opens that with its o
   await rowsOf(visit).getByRole('button', { name: 'a team' }).click()
   await page.getByRole('button', { name: 'a team Other services' }).waitFor()
   expect(await page.getByRole('banner').getByText('read only').count()).toBe(0)
+  const opened = await page.context().newPage()
+  await opened.goto(`${visit.origin}/#/tasks`)
+  await opened.getByRole('button', { name: 'a team Other services' }).waitFor()
+  expect(await opened.getByRole('banner').getByText('read only').count()).toBe(0)
+  // Its own token is refused: the tab does not go on as an operator, who could not save what is typed.
+  await sql`update service set token_hash = ${hashToken('another one')} where id = ${team.id}`
+  for (const tab of [page, opened]) await tab.getByRole('dialog', { name: 'Sign in' }).waitFor()
 })
 
 browserTest('without a service an operator is told so', async () => {
@@ -90,6 +98,11 @@ browserTest('a token of an operator that was deleted ends the session', async ()
   const visit = await dashboard.visit()
   await visit.page.goto(visit.origin)
   await give(visit, await createOperator())
+  await visit.page.getByText('No service has failing tasks.').waitFor()
+  // Another service than the one that it began with.
+  await rowsOf(visit).last().getByRole('button').click()
+  await visit.page.getByRole('heading', { name: 'Overview' }).waitFor()
+  await visit.page.goto(`${visit.origin}/#/services`)
   await visit.page.getByText('No service has failing tasks.').waitFor()
   await sql`delete from operator_token`
   await visit.page.getByRole('dialog', { name: 'Sign in' }).waitFor()

@@ -83,7 +83,7 @@ export function SignInForm({ serviceId: wanted, verb, children, onSignedIn }: Si
   const submit = async (event: Event) => {
     event.preventDefault()
     const given = token.trim()
-    let credentials = { serviceId: serviceId.trim() || (serviceIdIn(given) ?? ''), token: given }
+    let credentials = { serviceId: serviceId.trim().toLowerCase() || (serviceIdIn(given) ?? ''), token: given }
     const isOperator = credentials.serviceId === '' && isOperatorToken(given)
     setProblem(undefined)
     if (given === '') return setProblem('A token is needed to sign in.')

@@ -1,7 +1,7 @@
 import { isOperatorToken } from '../../http/token.ts'
 import type { ServiceState } from '../../services/all-services-model.ts'
 import { ApiError, query, send } from './api.ts'
-import { type Credentials, known } from './session.ts'
+import { type Credentials, known, session } from './session.ts'
 
 export type { ServiceState }
 
@@ -12,9 +12,12 @@ export interface ServiceList {
   readonly next_cursor: string | null
 }
 
-/** The token of an operator that the reader is signed in with; undefined for none. */
-export const operatorCredentials = (): Credentials | undefined =>
-  known.value.find(({ token }) => isOperatorToken(token))
+/** The token of an operator that the reader is signed in with, for no service; undefined for none. That of this tab comes first. */
+export function operatorCredentials(): Credentials | undefined {
+  const now = session.value
+  const found = [...(now.kind === 'in' ? [now] : []), ...known.value].find(({ token }) => isOperatorToken(token))
+  return found && { serviceId: '', token: found.token }
+}
 
 /** Lists services by name. @param filter params of GET /services; '' is left out */
 export async function listServices(

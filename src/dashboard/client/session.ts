@@ -13,7 +13,7 @@ export interface Credentials {
 export type Session =
   | { readonly kind: 'out' }
   | ({ readonly kind: 'in' } & Credentials)
-  | { readonly kind: 'lost'; readonly serviceId: string }
+  | { readonly kind: 'lost'; readonly serviceId: string; readonly wasOperator: boolean }
 
 /** A service that the reader is signed in to, with its name if that is known. */
 export interface Known extends Credentials {
@@ -39,6 +39,8 @@ type Message =
   | {
       readonly kind: 'in'
       readonly serviceId: string
+      /** With which token it shows the service. */
+      readonly token: string
       /** What the tab knows, its own service included. */
       readonly known: readonly Known[]
       /** When the tab was used last, in ms since 1970: a new tab belongs to the service of the tab that opened it. */
@@ -49,7 +51,8 @@ type Message =
 
 const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(key)
 const tell = (message: Message) => tabs?.postMessage(message)
-const tellWho = (serviceId: string) => tell({ kind: 'in', serviceId, known: known.value, usedAt })
+const tellWho = ({ serviceId, token }: Credentials) =>
+  tell({ kind: 'in', serviceId, token, known: known.value, usedAt })
 /** Called for each tab that says whose it is, while this one asks. */
 let heard: ((usedAt: number, service: Known) => void) | undefined
 
@@ -66,17 +69,25 @@ for (const use of ['pointerdown', 'keydown', 'focus'])
 tabs?.addEventListener('message', ({ data }: MessageEvent<Message>) => {
   const now = session.value
   if (data.kind === 'who') {
-    if (now.kind === 'in') tellWho(now.serviceId)
+    if (now.kind === 'in') tellWho(now)
   } else if (data.kind === 'out') {
     forget(data.serviceId)
   } else {
     know(data.known)
-    const service = data.known.find((one) => one.serviceId === data.serviceId)
-    if (!service) return
+    const { serviceId, token } = data
+    // A tab with the page of the version before says it otherwise.
+    if (typeof token !== 'string') return
+    const service = { serviceId, token }
     if (heard) heard(data.usedAt, service)
-    else if (now.kind === 'out' || (now.kind === 'lost' && now.serviceId === service.serviceId)) start(service)
+    else if (now.kind === 'out' || (now.kind === 'lost' && mayFollow(now, service))) start(service)
   }
 })
+
+/** Whether credentials do in place of those that were lost: an operator's read only what a token of the service may have changed. */
+const mayFollow = (
+  lost: { readonly serviceId: string; readonly wasOperator: boolean },
+  { serviceId, token }: Credentials,
+) => serviceId === lost.serviceId && (lost.wasOperator || !isOperatorToken(token))
 
 /**
  * Takes the session of another open tab, if this one has none: a new tab is signed in as the one that was used last.
@@ -102,7 +113,7 @@ export async function joinTabs(patienceMs: number): Promise<void> {
 /** Starts a session, in tabs without one too. Does not check the credentials. */
 export function signIn(credentials: Credentials): void {
   know([credentials])
-  tellWho(credentials.serviceId)
+  tellWho(credentials)
   start(credentials)
 }
 
@@ -144,16 +155,19 @@ function know(services: readonly Known[]): void {
     const { serviceId, token, name = all.get(place(one))?.name } = one
     all.set(place(one), { serviceId, token, name })
   }
-  known.value = [...all.values()]
-  write(knownKey, all.size > 1 ? JSON.stringify(known.value) : undefined)
+  setKnown([...all.values()])
+}
+
+function setKnown(services: readonly Known[]): void {
+  known.value = services
+  write(knownKey, services.length > 1 ? JSON.stringify(services) : undefined)
 }
 
 /** Forgets a service, or all. A tab that shows it shows another one that is known, or the sign-in. */
 function forget(serviceId: string | undefined): void {
   const left = serviceId === undefined ? [] : known.value.filter((one) => one.serviceId !== serviceId)
   const now = session.value
-  known.value = []
-  know(left)
+  setKnown(left)
   if (serviceId === undefined || (now.kind !== 'out' && now.serviceId === serviceId)) start(left[0])
 }
 
@@ -174,21 +188,24 @@ function start(credentials: Credentials | undefined): void {
 }
 
 /**
- * Ends the session if `used` are its credentials, unless another tab has newer ones. A late 401 for earlier credentials has no
- * effect.
+ * Forgets credentials that were refused, and ends the session if it has them, unless another tab has newer ones. A late 401 for
+ * earlier credentials ends nothing.
+ * @param used those of an operator without a service: the token is refused for every service
  */
 export function loseSession(used: Credentials): void {
   const current = session.value
-  if (current.kind !== 'in' || current.token !== used.token || current.serviceId !== used.serviceId) return
-  // Without those that were refused, so that no two of one service are tried in turn.
-  known.value = known.value.filter((one) => one.serviceId !== used.serviceId || one.token !== used.token)
-  const newer = known.value.find((one) => one.serviceId === used.serviceId)
+  const isRefused = ({ serviceId, token }: Credentials) =>
+    token === used.token && (used.serviceId === '' || serviceId === used.serviceId)
+  setKnown(known.value.filter((one) => !isRefused(one)))
+  if (current.kind !== 'in' || !isRefused(current)) return
+  const lost = { kind: 'lost', serviceId: current.serviceId, wasOperator: isOperatorToken(current.token) } as const
+  const newer = known.value.find((one) => mayFollow(lost, one))
   if (newer) {
     start(newer)
     return
   }
   write(key, undefined)
-  session.value = { kind: 'lost', serviceId: current.serviceId }
+  session.value = lost
 }
 
 function read(): Session {
