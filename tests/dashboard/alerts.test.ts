@@ -133,3 +133,33 @@ browserTest('all open alerts of a target are muted at once, and no others', asyn
     ['b.example:443', true],
   ])
 })
+
+browserTest(
+  'an alert that closes while it is asked does not keep the others at its target from being muted',
+  async () => {
+    const others = await Promise.all(['a', 'b', 'c'].map((name) => createTask(owner, { name })))
+    const [closing = ''] = await openTestAlerts(owner.id, { task_ids: others.map(({ id }) => id as string) })
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/alerts')
+    const muteAll = async () => {
+      await page.getByRole('button', { name: 'Mute Send the invoices' }).click()
+      await page.getByLabel('And all 3 others that are open at api:443').check()
+    }
+    const mute = page.getByRole('button', { name: 'Mute', exact: true })
+    await muteAll()
+    await closeTestAlerts(owner.id, [closing])
+    await mute.click()
+    await page.getByText(/^Muted 3 alerts at api:443 until /).waitFor()
+    expect(await sql`select from alert where muted_until is null and closed_at is null`).toHaveLength(0)
+
+    // The one whose button was pressed may close as well, and all of them.
+    await sql`update alert set muted_until = null`
+    await openTestAlerts(owner.id)
+    await page.reload()
+    await muteAll()
+    await closeTestAlerts(owner.id)
+    await mute.click()
+    await page.getByText('All alerts at api:443 have closed: there was nothing to mute.').waitFor()
+  },
+)

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type Alert, listOpenAlertsAt, muteAlert } from '../client/alerts.ts'
+import { ApiError } from '../client/api.ts'
 import { inParallel } from '../client/in-parallel.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count, inHours, localTime } from '../format/format-time.ts'
@@ -28,12 +29,18 @@ export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
   const { data } = usePolling(async (signal) => (target === '' ? [] : listOpenAlertsAt(target, signal)), alert.id)
   const others = (data ?? []).filter(({ id }) => id !== alert.id)
   const mute = async (until: string) => {
-    await muteAlert(alert.id, until)
     const time = localTime(until)
     if (all) {
-      await inParallel(others, async ({ id }) => void (await muteAlert(id, until)))
-      showToast(`Muted ${counted(others.length + 1, 'alert')} at ${target} until ${time}.`)
-    } else showToast(`Muted the alert of “${subjectOf(alert)}” until ${time}.`)
+      const muted = await muteOpen([alert, ...others], until)
+      showToast(
+        muted === 0
+          ? `All alerts at ${target} have closed: there was nothing to mute.`
+          : `Muted ${counted(muted, 'alert')} at ${target} until ${time}.`,
+      )
+    } else {
+      await muteAlert(alert.id, until)
+      showToast(`Muted the alert of “${subjectOf(alert)}” until ${time}.`)
+    }
     onMuted()
   }
   const title = `Mute the alert of “${subjectOf(alert)}”?`
@@ -51,4 +58,19 @@ export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
       )}
     </UntilDialog>
   )
+}
+
+/** Mutes those of some alerts that have not closed since they were read. @returns how many */
+async function muteOpen(alerts: readonly Alert[], until: string): Promise<number> {
+  let muted = 0
+  await inParallel(alerts, async ({ id }) => {
+    try {
+      await muteAlert(id, until)
+      muted++
+    } catch (error) {
+      // Another one must not be left because this one is over, or is no longer kept.
+      if (!(error instanceof ApiError) || (error.code !== 'alert_closed' && error.status !== 404)) throw error
+    }
+  })
+  return muted
 }
