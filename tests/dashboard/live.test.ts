@@ -106,6 +106,34 @@ browserTest('of when is what is shown does not go back in time while the connect
   expect(await told.textContent()).toBe(first)
 })
 
+browserTest('of when is what is shown goes by what is still read again, and not by a page that was left', async () => {
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, started_at, replica_id, duration_ms)
+    select ${owner.id}, ${taskId}, id, id, now() - number * interval '1 minute', 'success', now(), gen_random_uuid(), 1
+    from (select gen_random_uuid() as id, number from generate_series(1, 30) number) run`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
+  await withoutDate(visit)
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  const pages = page.getByRole('navigation', { name: 'Pages of executions' })
+  await pages.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('21–30 of 30 executions').waitFor()
+  await pages.getByRole('link', { name: 'Previous' }).click()
+  await page.getByText('1–20 of 30 executions').waitFor()
+  // All else of the screen is read again at least every 30 seconds.
+  for (const seconds of [40, 40, 40]) {
+    const answered = page.waitForResponse(/upcoming/)
+    await page.clock.fastForward(seconds * 1_000)
+    await answered
+  }
+  await page.context().setOffline(true)
+  await page.clock.runFor(3_000)
+  await page
+    .getByText(/^No connection since 02:12:\d\d, trying again\. What stands here is of 02:1[12]:\d\d\.$/)
+    .waitFor()
+})
+
 browserTest('nothing is asked while the tab is hidden, and at once when it is looked at again', async () => {
   const visit = await dashboard.visit()
   const { page } = visit

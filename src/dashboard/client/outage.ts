@@ -30,9 +30,15 @@ export function noteReached(): void {
   if (troubles.peek().size === 0) began = undefined
 }
 
-/** Notes that one part of a screen was loaded, or refused by the server. @param readAt when it was read, if it is loaded at an interval */
+/** Notes that one part of a screen was loaded. @param readAt when it was read; undefined if it is not loaded at an interval, or no longer */
 export function noteLoaded(part: object, readAt: number | undefined): void {
-  if (readAt !== undefined) reads.set(part, readAt)
+  if (readAt === undefined) reads.delete(part)
+  else reads.set(part, readAt)
+  noteAnswered(part)
+}
+
+/** Notes that the server has answered for one part of a screen, which stays as it was read. */
+export function noteAnswered(part: object): void {
   if (!troubles.peek().has(part)) return
   remove(part)
   noteReached()

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiError, asApiError } from './api.ts'
-import { isUnreachable, noteGone, noteLoaded, noteUnreachable } from './outage.ts'
+import { isUnreachable, noteAnswered, noteGone, noteLoaded, noteUnreachable } from './outage.ts'
 import { serverNow } from './server-clock.ts'
 import { session } from './session.ts'
 
@@ -74,7 +74,7 @@ export function usePolling<T>(
           const again = interval() ?? (isUnreachable(problem) ? retrySeconds : undefined)
           seconds = again && Math.min(again, retrySeconds)
           if (isUnreachable(problem)) noteUnreachable(part, problem, serverNow(), readAt.current)
-          else noteLoaded(part, undefined)
+          else noteAnswered(part)
           setState((last) => ({ data: last.data, problem, busy: false }))
         }
       }
