@@ -61,3 +61,23 @@ browserTest('a slot that waits says since when it is due, above times at which i
   await visit.page.getByText('The task waits until the flow is resumed').waitFor()
   await visit.page.getByText(/It waits until its flow partner is resumed\.$/).waitFor()
 })
+
+browserTest('a task that runs once does not wait for its flow while its run goes on', async () => {
+  await send(owner, 'PUT', '/flows/partner', { concurrency: 1 })
+  await send(owner, 'POST', `/tasks/${id}`, { flow: 'partner' })
+  await failOnce()
+  await sql`update execution set status = 'started', started_at = now(), replica_id = gen_random_uuid()`
+  await sql`update task set queued_for = null, queued_id = null, queued_created_at = null`
+  await send(owner, 'PUT', '/flows/partner', { concurrency: 1, paused: true })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install()
+  await signIn(visit, owner, `#/tasks/${id}`)
+  await page.getByText(/^Running for /).waitFor()
+  await page.getByText(/, paused since /).waitFor()
+  // The sentence asks for the flow of what waits by itself, as often as the line of the flow does.
+  const again = page.waitForResponse(/flows\?/)
+  await page.clock.fastForward(5_000)
+  await again
+  expect(await page.getByText(/waits until (its|the) flow/).count()).toBe(0)
+})

@@ -4,6 +4,7 @@ import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
+import { isUnderWay } from '../client/under-way.ts'
 import { rawCron, scheduleLabel, statusMeaning, whyOver } from '../format/labels.ts'
 import { Fact } from '../parts/fact.tsx'
 import { LongText } from '../parts/long-text.tsx'
@@ -75,7 +76,7 @@ export function TaskFacts({ route, task, version, newest }: FactsProps) {
           )
         )
       })}
-      <FlowFact task={task} version={version} />
+      <FlowFact task={task} version={version} isBusy={newest.some(isUnderWay)} />
       {headers.length > 0 && (
         <Fact name="Headers">
           {headers.map(([name, value]) => (

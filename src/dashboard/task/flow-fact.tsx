@@ -14,10 +14,12 @@ interface FlowProps {
   readonly task: Task
   /** Changes when the task does. */
   readonly version: string
+  /** Whether a run of it goes on, or waits to be sent. */
+  readonly isBusy: boolean
 }
 
 /** The flow that limits a task, which it names or has by its target, and whether it waits in it; nothing for none. */
-export function FlowFact({ task, version }: FlowProps) {
+export function FlowFact({ task, version, isBusy }: FlowProps) {
   const { data: flow } = usePolling((signal) => readFlowOf(task.id, signal), `flow ${task.id} ${version}`, pollSeconds)
   if (!flow) return null
   return (
@@ -29,14 +31,14 @@ export function FlowFact({ task, version }: FlowProps) {
           , paused since <Time at={flow.paused_at} />
         </>
       )}
-      <Wait task={task} flow={flow} />
+      <Wait task={task} flow={flow} isBusy={isBusy} />
     </Fact>
   )
 }
 
-function Wait({ task, flow }: { task: Task; flow: Flow }) {
+function Wait({ task, flow, isBusy }: { task: Task; flow: Flow; isBusy: boolean }) {
   const now = useClock()
-  if (!isOverdue(task, now)) return null
+  if (!isOverdue(task, isBusy, now)) return null
   return (
     <span class="warning line">
       The task waits{flow.paused ? ' until the flow is resumed' : ' for its turn'}:{' '}

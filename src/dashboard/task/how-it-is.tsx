@@ -2,6 +2,7 @@ import { byWhom } from '../changes/labels.ts'
 import { listChanges, type Task, type TaskFailing } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
 import { readFlowOf } from '../client/flows.ts'
+import { isUnderWay } from '../client/under-way.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { useClock } from '../parts/use-clock.ts'
 import { isOverdue } from './overdue.ts'
@@ -31,7 +32,8 @@ export function HowItIs({ task, version, state }: HowProps) {
   // Read only while something waits.
   const isDue = ({ status, queued_for }: ListedExecution) =>
     status === 'queued' && queued_for !== null && Date.parse(queued_for) <= now
-  const waits = isOverdue(task, now) || (state?.records.some(isDue) ?? false)
+  const records = state?.records ?? []
+  const waits = isOverdue(task, records.some(isUnderWay), now) || records.some(isDue)
   const { data: flow } = usePolling(
     async (signal) => (waits ? readFlowOf(task.id, signal) : undefined),
     `${task.id} ${waits}`,
@@ -41,7 +43,10 @@ export function HowItIs({ task, version, state }: HowProps) {
   return (
     <p class="how-it-is">
       {isKnown &&
-        taskSentence({ task, newest: state.records, failing: state.failing, change, flow: flow ?? undefined }, now)}
+        taskSentence(
+          { task, newest: state.records, failing: state.failing, change, flow: (waits && flow) || undefined },
+          now,
+        )}
     </p>
   )
 }

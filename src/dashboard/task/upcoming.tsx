@@ -33,7 +33,7 @@ export function TaskUpcoming({ task, version, isBusy }: UpcomingProps) {
       {problem && !isUnreachable(problem) && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       {data && <ScheduleNotes warnings={data.warnings} leftOut={data.left_out} />}
       {data && data.upcoming.length === 0 && <p class="quiet">{whyNone(task)}</p>}
-      {data && data.upcoming.length > 0 && !isBusy && <Overdue task={task} />}
+      {data && data.upcoming.length > 0 && <Overdue task={task} isBusy={isBusy} />}
       {data && data.upcoming.length > 0 && <TimesTable times={data.starts} local={whoseTime()} />}
     </div>
   )
@@ -48,9 +48,9 @@ function whyNone(task: Task): string {
 }
 
 /** Says that the first of the times is one at which the task was to start already. */
-function Overdue({ task }: { task: Task }) {
+function Overdue({ task, isBusy }: Pick<UpcomingProps, 'task' | 'isBusy'>) {
   const now = useClock()
-  if (!isOverdue(task, now)) return null
+  if (!isOverdue(task, isBusy, now)) return null
   return (
     <p class="warning">
       It has been due since <Time at={task.starts_at as string} /> and starts as soon as it can.{' '}
