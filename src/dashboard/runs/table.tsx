@@ -77,20 +77,11 @@ export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
   )
 }
 
-/**
- * When a run failed: failures are ordered and looked for by that. All other lists go by when runs were created, which for a retry
- * is when the attempt before it failed.
- */
-function endOf({ started_at, duration_ms, created_at }: Run): string {
-  if (started_at === null) return created_at
-  return duration_ms === null ? started_at : new Date(Date.parse(started_at) + duration_ms).toISOString()
-}
-
 function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOpen: boolean }) {
-  const isFailures = route.status === 'failed'
-  const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at } = run
+  // Failures are looked for and ordered by when they failed, all others by when they were created: a retry when the attempt before failed.
+  const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at, failed_at } = run
   const words = executionLabel(run)
-  const waitedMs = started_at === null || isFailures ? 0 : Date.parse(started_at) - Date.parse(created_at)
+  const waitedMs = started_at === null || failed_at !== null ? 0 : Date.parse(started_at) - Date.parse(created_at)
   const more = [
     isByHand(run) && 'by hand',
     attempt > 1 && `attempt ${attempt}`,
@@ -100,7 +91,7 @@ function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOp
     <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
       <td class="cell-when">
         <a href={hrefOf({ ...route, open: isOpen ? '' : `${task_id}.${run.id}` })} aria-expanded={isOpen}>
-          <Time at={isFailures ? endOf(run) : created_at} />
+          <Time at={failed_at ?? created_at} />
           <span class="unseen">
             : {isOpen ? 'hide' : 'show'} the run of {task_name}
           </span>

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { nullable } from '../../formats/schema.ts'
+import { nullable, Time } from '../../formats/schema.ts'
 import { cursorPageSchema } from '../../http/cursor-page.ts'
 import { Execution } from '../model.ts'
 
@@ -9,6 +9,10 @@ const { response, response_header, ...shown } = Execution.properties
 export const FoundExecution = Type.Object(
   {
     ...shown,
+    failed_at: nullable(
+      Time,
+      'with `status=failed` alone: when it failed, by which failures are found and in whose order they come; else null',
+    ),
     task_name: Type.String({ description: 'the name of its task' }),
     task_key: nullable(Type.String(), 'the key of its task; null without one'),
     response: Type.Optional(response),

@@ -37,11 +37,12 @@ export async function readFound(
   const [row] = await sql<[BatchRow<Cursor>]>`
     /* duly:read_found_executions */
     with matched as materialized (
-      select key.position, task.name as task_name, task.key as task_key, execution.*
+      select key.position, key.failed_at, task.name as task_name, task.key as task_key, execution.*
       from ${rows(sql, keys, 'key', {
         task_id: 'uuid',
         created_at: 'timestamptz',
         id: 'uuid',
+        failed_at: 'timestamptz',
         position: ['integer', (_, index) => index + 1],
       })}
       -- Each row is looked up: as a join, all tasks of the service would be read.
@@ -74,7 +75,7 @@ export async function readFound(
         ${columnsOf(sql, sql`batch`, plainColumns)},
         ${times.map((name) => sql`${rfc3339(sql, sql`batch.${sql(name)}`)} as ${sql(name)}, `)}
         ${withResponse ? sql`batch.response, batch.response_header,` : sql``}
-        batch.task_name, batch.task_key`,
+        ${rfc3339(sql, sql`batch.failed_at`)} as failed_at, batch.task_name, batch.task_key`,
       ['position'],
     )}`
   const { json, count, last, more } = toBatch(row)

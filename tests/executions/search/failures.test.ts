@@ -82,6 +82,12 @@ test('goes by when they failed, as a search for failures does, also where they w
       cursor = `&cursor=${body.next_cursor}`
     }
   }
+  const [newest] = (await send(owner, 'GET', '/executions?status=failed')).body.records
+  const [{ failed_at } = {}] = await sql<
+    { failed_at: string }[]
+  >`select max(failed_at) as failed_at from failed_execution`
+  expect([newest.id, Date.parse(newest.failed_at)]).toEqual([newestFirst[0], Date.parse(failed_at ?? '')])
+  expect((await send(owner, 'GET', '/executions')).body.records[0].failed_at).toBe(null)
   for (const filter of ['', `&task_id=${task.id}`, '&host=127.0.0.1:9', `&task_name=${encodeURIComponent(task.name)}`])
     expect(await found(filter)).toEqual(newestFirst)
   expect(await found('&text=refused')).toEqual(newestFirst.slice(0, 2))
