@@ -1710,8 +1710,13 @@ CREATE TABLE public.operator_token (
     name text NOT NULL,
     hash bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text,
     expires_at timestamp with time zone,
     last_used_on date,
+    deleted_at timestamp with time zone,
+    deleted_by text,
+    CONSTRAINT operator_token_deleted_after_creation CHECK ((deleted_at >= created_at)),
+    CONSTRAINT operator_token_deleted_by_needs_deletion CHECK (((deleted_by IS NULL) OR (deleted_at IS NOT NULL))),
     CONSTRAINT operator_token_expires_after_creation CHECK ((expires_at > created_at)),
     CONSTRAINT operator_token_hash_is_sha256 CHECK ((octet_length(hash) = 32)),
     CONSTRAINT operator_token_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
@@ -1721,13 +1726,19 @@ CREATE TABLE public.operator_token (
 -- Name: TABLE operator_token; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.operator_token IS 'Tokens of those who run Duly: each reads what every service has, and changes nothing. Only the command line makes them.';
+COMMENT ON TABLE public.operator_token IS 'Tokens of those who run Duly: each reads what every service has, and changes nothing. Only the command line makes them. Deleted ones stay, so that it is known who could read: the audit is of one service, and has no entry for them.';
 
 --
 -- Name: COLUMN operator_token.hash; Type: COMMENT; Schema: public; Owner: -
 --
 
 COMMENT ON COLUMN public.operator_token.hash IS 'SHA-256 of the token; the token itself is kept nowhere.';
+
+--
+-- Name: COLUMN operator_token.created_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operator_token.created_by IS 'Which user of the machine made it; null if the system has no name and no number for them.';
 
 --
 -- Name: COLUMN operator_token.expires_at; Type: COMMENT; Schema: public; Owner: -
@@ -1740,6 +1751,18 @@ COMMENT ON COLUMN public.operator_token.expires_at IS 'From when on the token is
 --
 
 COMMENT ON COLUMN public.operator_token.last_used_on IS 'The last day, in UTC, on which a request was sent with it; written once a day.';
+
+--
+-- Name: COLUMN operator_token.deleted_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operator_token.deleted_at IS 'From when on it is refused because it was deleted; null for one that was not.';
+
+--
+-- Name: COLUMN operator_token.deleted_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.operator_token.deleted_by IS 'Which user of the machine deleted it, as in created_by.';
 
 --
 -- Name: outage; Type: TABLE; Schema: public; Owner: -
@@ -3093,13 +3116,6 @@ ALTER TABLE ONLY public.operator_token
     ADD CONSTRAINT operator_token_hash_unique UNIQUE (hash);
 
 --
--- Name: operator_token operator_token_name_unique; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.operator_token
-    ADD CONSTRAINT operator_token_name_unique UNIQUE (name);
-
---
 -- Name: operator_token operator_token_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3614,6 +3630,12 @@ CREATE INDEX notification_due_idx ON public.notification USING btree (due_at) WH
 --
 
 CREATE UNIQUE INDEX notification_waiting_key ON public.notification USING btree (service_id, channel_id, kind, target) WHERE (due_at IS NOT NULL);
+
+--
+-- Name: operator_token_name_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX operator_token_name_key ON public.operator_token USING btree (name) WHERE (deleted_at IS NULL);
 
 --
 -- Name: service_previous_token_hash_idx; Type: INDEX; Schema: public; Owner: -

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { statSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import { duly, endEverything, endPrograms, serverOf, temporaryFolder } from '../support/process.ts'
@@ -158,12 +159,15 @@ test('the token of an operator is created, listed and deleted, and reads all ser
   expect(await statusOf(service, service.id, token.token)).toBe(200)
   expect(await refusal(['operator-token', 'create', 'on call 🐘'])).toContain('choose another name')
   const [listed] = await json('operator-token', 'list')
-  expect(listed).toMatchObject({ name: 'on call 🐘', expires_at: token.expires_at })
+  const created_by = userInfo().username
+  expect(listed).toMatchObject({ name: 'on call 🐘', created_by, expires_at: token.expires_at, deleted_at: null })
   expect(JSON.stringify(listed)).not.toContain(token.token)
   const text = await duly(['operator-token', 'list'], { DATA_DIR: dataDir })
-  expect(text.out).toContain('on call 🐘')
+  expect(text.out).toMatch(new RegExp(`^[-\\d]{10} by ${created_by}  expires .*  last used .*  on call 🐘$`, 'm'))
   expect(await json('operator-token', 'delete', 'on call 🐘')).toEqual({ name: 'on call 🐘', deleted: true })
   expect(await refusal(['operator-token', 'delete', 'on call 🐘'])).toContain('duly operator-token list')
   expect(await json('operator-token', 'list')).toEqual([])
+  const { out } = await duly(['operator-token', 'list', '--deleted'], { DATA_DIR: dataDir })
+  expect(out).toMatch(new RegExp(`  deleted .* by ${created_by}  on call 🐘$`, 'm'))
   await eventually(async () => (await statusOfServices()) === 401, 'the deleted token is refused')
 })

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { server } from '../../src/audit/actor.ts'
+import { userInfo } from 'node:os'
+import { commandLine, server } from '../../src/audit/actor.ts'
 import { deleteOperatorToken, listOperatorTokens } from '../../src/services/operator-tokens.ts'
 import { revokeTokens } from '../../src/services/queries.ts'
 import { openTestAlerts } from '../support/alerts.ts'
@@ -101,13 +102,14 @@ test('a token that was deleted or has expired is refused, and so is one that mer
   await createAccount()
   expect((await asOperator('/services')).status).toBe(200)
   const expired = await createOperator('expired')
+  const [deleted] = await listOperatorTokens(sql)
   await sql`
     update operator_token
     set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour'
     where name = 'expired'`
   expect((await asOperator('/services', expired)).status).toBe(401)
   expect((await asOperator('/services', `${operator.slice(0, -1)}_`)).status).toBe(401)
-  await sql`delete from operator_token`
+  await deleteOperatorToken(sql, deleted?.name ?? '', server)
   // Valid credentials are cached for a second.
   await eventually(async () => (await asOperator('/services')).status === 401, 'the deleted token is refused')
 })
@@ -123,9 +125,24 @@ test('the tokens of operators are listed, oldest first, and deleted by their nam
   await createOperator('night')
   const listed = async () => (await listOperatorTokens(sql)).map(({ name }) => name)
   expect((await listed()).slice(1)).toEqual(['night'])
-  expect(await deleteOperatorToken(sql, 'night')).toBe(true)
-  expect(await deleteOperatorToken(sql, 'night')).toBe(false)
+  expect(await deleteOperatorToken(sql, 'night', commandLine())).toBe(true)
+  expect(await deleteOperatorToken(sql, 'night', commandLine())).toBe(false)
   expect(await listed()).toHaveLength(1)
+})
+
+test('who made and who deleted a token stays known, and its name can be given again', async () => {
+  const user = userInfo().username
+  await createOperator('night')
+  await deleteOperatorToken(sql, 'night', { ...commandLine(), principal: 'kim' })
+  await createOperator('night')
+  // There is one of this name already.
+  await createOperator('night')
+  const deleted_at = expect.any(String)
+  expect((await listOperatorTokens(sql, true)).slice(1)).toMatchObject([
+    { name: 'night', created_by: user, deleted_at, deleted_by: 'kim' },
+    { name: 'night', created_by: user, deleted_at: null, deleted_by: null },
+  ])
+  expect(await listOperatorTokens(sql)).toHaveLength(2)
 })
 
 test('the day on which a token was last used is recorded, and its text nowhere', async () => {

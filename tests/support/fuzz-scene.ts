@@ -1,3 +1,4 @@
+import { commandLine } from '../../src/audit/actor.ts'
 import { maxCalendars } from '../../src/calendars/model.ts'
 import { maxFlows } from '../../src/flows/model.ts'
 import { maxSecrets } from '../../src/named-secrets/queries.ts'
@@ -13,12 +14,8 @@ export async function makeServices(): Promise<void> {
   await emptyDatabase()
   for (const who of ['owner', 'stranger'] as const)
     await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
-  await insertOperatorToken(sql, {
-    id: ids.owner,
-    name: 'operator',
-    hash: hashToken(operatorsToken),
-    seconds: null,
-  })
+  const operator = { id: ids.owner, name: 'operator', hash: hashToken(operatorsToken), seconds: null }
+  await insertOperatorToken(sql, operator, commandLine())
   // The stranger has as many secrets, flows, calendars and TLS profiles as a service may have.
   await sql`
     insert into secret (service_id, name, sealed)

@@ -1,7 +1,13 @@
 import { Command } from 'commander'
+import { commandLine } from '../../audit/actor.ts'
 import type { Sql } from '../../database/sql.ts'
 import { createOperatorToken, hashToken } from '../../services/credentials.ts'
-import { deleteOperatorToken, insertOperatorToken, listOperatorTokens } from '../../services/operator-tokens.ts'
+import {
+  deleteOperatorToken,
+  insertOperatorToken,
+  listOperatorTokens,
+  type OperatorToken,
+} from '../../services/operator-tokens.ts'
 import { CommandError } from '../command-error.ts'
 import { readDuration } from '../duration.ts'
 import { writeJson, writeLine } from '../output.ts'
@@ -31,9 +37,12 @@ export function operatorTokenCommand(): Command {
     })
   token
     .command('list')
-    .description('List the tokens: names, when they expire, when they were used.')
+    .description('List the tokens: who made them and when, when they expire, when they were used.')
+    .option('--deleted', 'also the deleted ones: who deleted them and when')
     .option('--json', 'print JSON for scripts')
-    .action((output: Output) => withDatabase((sql) => list(sql, output)))
+    .action(({ deleted, ...output }: Output & { deleted?: boolean }) =>
+      withDatabase((sql) => list(sql, deleted === true, output)),
+    )
   token
     .command('delete')
     .argument('<name>', 'the name of the token')
@@ -45,7 +54,8 @@ export function operatorTokenCommand(): Command {
 
 async function create(sql: Sql, name: string, seconds: number | null, { json }: Output): Promise<void> {
   const token = createOperatorToken()
-  const created = await insertOperatorToken(sql, { id: Bun.randomUUIDv7(), name, hash: hashToken(token), seconds })
+  const row = { id: Bun.randomUUIDv7(), name, hash: hashToken(token), seconds }
+  const created = await insertOperatorToken(sql, row, commandLine())
   if (!created)
     throw new CommandError(
       `There is a token of an operator named ${printable(name)}: choose another name, or delete that one first.`,
@@ -56,19 +66,33 @@ async function create(sql: Sql, name: string, seconds: number | null, { json }: 
   await writeLine(`Created ${printable(name)}${until}.\n  Token  ${token}\nThe token cannot be shown again.`)
 }
 
-async function list(sql: Sql, { json }: Output): Promise<void> {
-  const tokens = await listOperatorTokens(sql)
+async function list(sql: Sql, deleted: boolean, { json }: Output): Promise<void> {
+  const tokens = await listOperatorTokens(sql, deleted)
   if (json) return writeJson(tokens)
   if (tokens.length === 0) return writeLine('There is no token of an operator: duly operator-token create NAME')
-  const lines = tokens.map(
-    ({ name, created_at, expires_at, last_used_on }) =>
-      `${created_at.slice(0, 10)}  expires ${expires_at ?? 'never'}  last used ${last_used_on ?? 'never'}  ${printable(name)}`,
-  )
-  await writeLine(lines.join('\n'))
+  await writeLine(tokens.map(lineOf).join('\n'))
 }
 
+function lineOf({
+  name,
+  created_at,
+  created_by,
+  expires_at,
+  last_used_on,
+  deleted_at,
+  deleted_by,
+}: OperatorToken): string {
+  const deletion = deleted_at === null ? [] : [`deleted ${deleted_at} ${by(deleted_by)}`]
+  const made = `${created_at.slice(0, 10)} ${by(created_by)}`
+  const use = [`expires ${expires_at ?? 'never'}`, `last used ${last_used_on ?? 'never'}`]
+  return [made, ...use, ...deletion, printable(name)].join('  ')
+}
+
+/** A user of the machine; null for one without a name. */
+const by = (user: string | null) => `by ${user === null ? 'an unknown user' : printable(user)}`
+
 async function remove(sql: Sql, name: string, { json }: Output): Promise<void> {
-  if (!(await deleteOperatorToken(sql, name)))
+  if (!(await deleteOperatorToken(sql, name, commandLine())))
     throw new CommandError(
       `There is no token of an operator named ${printable(name)}: duly operator-token list shows them.`,
     )
