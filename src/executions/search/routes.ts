@@ -21,9 +21,13 @@ import { search } from './search.ts'
 
 const status = '(queued|started|success|failed|skipped)'
 
+/** Schemas of the parameters for times. @param what by which of their times executions are found */
+const timeParameters = (what: string) => ({
+  from: Type.Optional({ ...Time, description: `${Time.description}: from this time on, ${what}` }),
+  to: Type.Optional({ ...Time, description: `${Time.description}: before this time, ${what}` }),
+})
+
 const filterParameters = {
-  from: Type.Optional(Time),
-  to: Type.Optional(Time),
   task_id: Type.Optional(Id),
   label: Type.Optional(labelParameter),
   host: Type.Optional(hostParameter),
@@ -51,7 +55,10 @@ const filterParameters = {
   ),
 }
 
-const FailuresQuery = Type.Object(filterParameters, { additionalProperties: false })
+const FailuresQuery = Type.Object(
+  { ...timeParameters('by when they failed'), ...filterParameters },
+  { additionalProperties: false },
+)
 
 const SearchQuery = Type.Object(
   {
@@ -62,6 +69,7 @@ const SearchQuery = Type.Object(
         description: 'queued, started, success, failed or skipped, or several of them with commas between',
       }),
     ),
+    ...timeParameters('by when they were created, or with status=failed by when they failed'),
     ...filterParameters,
     include: Type.Optional(
       Type.String({ pattern: '^response$', description: 'response, which adds what the target answered' }),
