@@ -210,6 +210,25 @@ browserTest(
   },
 )
 
+browserTest('what is typed into Who while the address changes stays, and is looked for', async () => {
+  const { page } = await open('#/changes')
+  await page.getByText('1 change', { exact: true }).waitFor()
+  await page.evaluate(`{
+    const replace = history.replaceState
+    history.replaceState = function (...how) {
+      replace.apply(this, how)
+      const input = document.querySelector('#change-who')
+      if (input?.value !== 'ki') return
+      input.value = 'kim'
+      input.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    }
+  }`)
+  const who = page.getByLabel('Who', { exact: true })
+  await who.pressSequentially('ki')
+  await page.waitForURL((url) => url.hash === '#/changes?who=kim')
+  expect(await who.inputValue()).toBe('kim')
+})
+
 browserTest('why a task did not run at a time is told for the time of the address, by keyboard too', async () => {
   const { id } = await createTask(owner, { name: 'Nightly' })
   await sql`update task set created_at = '2026-01-01T00:00:00Z' where id = ${id}`

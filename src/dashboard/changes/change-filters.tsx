@@ -61,10 +61,19 @@ export function ChangeFilters({ route, taskName }: FiltersProps) {
 function WhoField({ value, onWho }: { value: string; onWho(who: string): void }) {
   const [typed, setTyped] = useState(value)
   const rested = useDebounced(typed, searchAfterMs)
-  // Back, or a link, has changed the address.
-  useEffect(() => setTyped(value), [value])
+  const sent = useRef(value)
+  const send = (who: string) => {
+    sent.current = who
+    onWho(who)
+  }
   useEffect(() => {
-    if (rested === typed && rested !== value) onWho(rested)
+    // What was typed has changed the address, or Back or a link has: what was typed since then stays.
+    if (value === sent.current) return
+    sent.current = value
+    setTyped(value)
+  }, [value])
+  useEffect(() => {
+    if (rested === typed && rested !== sent.current) send(rested)
   }, [rested])
   return (
     <Field id="change-who" label="Who">
@@ -78,7 +87,7 @@ function WhoField({ value, onWho }: { value: string; onWho(who: string): void })
           placeholder="Token, user, address or server"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
-          onChange={(event) => onWho(event.currentTarget.value)}
+          onChange={(event) => send(event.currentTarget.value)}
         />
       )}
     </Field>
