@@ -112,3 +112,12 @@ browserTest('a script that got into the page would be refused by the policy', as
   expect(await visit.page.evaluate('window.ran')).toBeUndefined()
   visit.faults.length = 0
 })
+
+browserTest('a token with characters that do not show is told so, and not written out', async () => {
+  const { page, origin } = await dashboard.visit()
+  await page.goto(origin)
+  await page.getByLabel('Token').fill('duly_\u200bsecret')
+  expect(await page.locator('#token-hidden').textContent()).toStartWith('It has characters that do not show. Copy it')
+  expect(await page.getByLabel('Token').getAttribute('aria-describedby')).toContain('token-hidden')
+  expect(await page.locator('body').textContent()).not.toContain('secret')
+})

@@ -30,7 +30,9 @@ export function Field({ id, label, hint, errors = [], class: more = '', children
     })
   const told = [...(hint ? ['hint'] : []), ...(errors.length > 0 ? ['error'] : [])]
   const plain = input(...told)
-  const { value } = isValidElement(plain) ? (plain.props as { readonly value?: unknown }) : {}
+  const { value, type } = isValidElement(plain)
+    ? (plain.props as { readonly value?: unknown; readonly type?: unknown })
+    : {}
   const hides = typeof value === 'string' && hiddenIn(value) !== undefined
   return (
     <div class={`field ${more}`}>
@@ -42,15 +44,28 @@ export function Field({ id, label, hint, errors = [], class: more = '', children
           {hint}
         </p>
       )}
-      {hides && <HiddenNote id={`${id}-hidden`} value={value} />}
+      {hides && <HiddenNote id={`${id}-hidden`} value={value} isSecret={type === 'password'} />}
     </div>
   )
 }
 
+interface HiddenProps {
+  readonly id: string
+  readonly value: string
+  /** Whether the input does not show its value: then it is not written here either. */
+  readonly isSecret?: boolean
+}
+
 /** Tells of characters in an input that do not show there, or turn its text; renders nothing if there are none. */
-export function HiddenNote({ id, value }: { id: string; value: string }) {
+export function HiddenNote({ id, value, isSecret = false }: HiddenProps) {
   const part = hiddenIn(value)
   if (part === undefined) return null
+  if (isSecret)
+    return (
+      <p class="hint" id={id}>
+        <strong>It has characters that do not show.</strong> Copy it again without them, or type it.
+      </p>
+    )
   return (
     <p class="hint" id={id}>
       <strong>It has characters that do not show:</strong> <span class="code">{part}</span>
