@@ -3,6 +3,7 @@ import { hashToken } from '../../src/services/credentials.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { createOperator } from '../support/operators.ts'
 
 const dashboard = useDashboard()
@@ -48,6 +49,10 @@ browserTest('an operator signs in by the token alone, sees all services and open
   await page.getByLabel('Search').fill('PAY')
   await page.getByText('1 service of those that match has failing tasks.').waitFor()
   expect(await rowsOf(visit).count()).toBe(1)
+  await page.getByLabel('Search').fill('nobody')
+  await page.getByText('No service matches.').waitFor()
+  expect(await page.getByRole('table').count()).toBe(0)
+  await page.getByLabel('Search').fill('pay')
   await rowsOf(visit).first().getByRole('button', { name: 'payments' }).click()
   await page.getByText('1 task is failing').waitFor()
   await page.goto(`${origin}/#/tasks/${id}`)
@@ -85,6 +90,42 @@ browserTest('an operator who is signed in to a service too opens that with its o
   await sql`update service set token_hash = ${hashToken('another one')} where id = ${team.id}`
   for (const tab of [page, opened]) await tab.getByRole('dialog', { name: 'Sign in' }).waitFor()
 })
+
+for (const byHand of [false, true])
+  browserTest(
+    `an answer that comes after the reader has left a link changes nothing: ${byHand ? 'signed in by hand' : 'of an operator'}`,
+    async () => {
+      const visit = await dashboard.visit()
+      const { page, origin } = visit
+      if (byHand) await signInByForm(visit, payments)
+      else {
+        await page.goto(origin)
+        await give(visit, await createOperator())
+        await rowsOf(visit).first().getByRole('button', { name: 'payments' }).click()
+      }
+      await page.getByRole('button', { name: 'payments Other services' }).waitFor()
+      const held = Promise.withResolvers<void>()
+      const tried = '**/tasks?pageNumber=0&count=1'
+      await page.route(tried, async (route) => {
+        await held.promise
+        await route.continue()
+      })
+      const asked = page.waitForRequest(tried)
+      await page.goto(`${origin}/#/runs?status=failed&service=${team.id}`)
+      await page.getByRole('heading', { name: 'Another service' }).waitFor()
+      if (byHand) await give(visit, team.token)
+      await asked
+      await page.getByRole('link', { name: 'look there' }).click()
+      await page.getByRole('heading', { name: 'Runs' }).waitFor()
+      await eventually(async () => (await page.title()) === 'Runs · payments · Duly', 'the title')
+      const answered = page.waitForResponse(tried)
+      held.resolve()
+      await (await answered).finished()
+      await page.getByText('Nothing has run yet').or(page.getByText('No run matches.')).waitFor()
+      expect(page.url()).toBe(`${origin}/#/runs?status=failed`)
+      expect(await page.getByRole('button', { name: 'payments Other services' }).count()).toBe(1)
+    },
+  )
 
 browserTest('without a service an operator is told so', async () => {
   for (const { id } of [team, payments]) await sql`delete from service where id = ${id}`

@@ -78,13 +78,15 @@ function Frame({ serviceId }: { serviceId: string }) {
   const screen = `${route.screen} ${'id' in route ? route.id : route.screen === 'new-task' ? route.from : ''}`
   const shown = useRef(screen)
   useEffect(() => {
-    setTitle(screens[route.screen].title)
+    if (linked === '') setTitle(screens[route.screen].title)
+  }, [screen, linked])
+  useEffect(() => {
     if (shown.current === screen) return
     shown.current = screen
     // Without preventScroll the focus would scroll the header out of view.
     main.current?.focus({ preventScroll: true })
     return restorePlace(positionNow())
-  }, [screen, route.screen])
+  }, [screen])
   // Another page of the list begins at its top, as soon as it is drawn; the focus stays on the link to it.
   const page = route.screen === 'tasks' ? route.page : undefined
   const before = useRef(page)

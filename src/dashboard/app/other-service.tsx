@@ -22,14 +22,20 @@ export function OtherService({ linked, own, route }: OtherProps) {
     const operator = operatorCredentials()
     if (!operator) return
     const credentials = { ...operator, serviceId: linked }
+    // An answer that comes after the reader has gone elsewhere changes nothing.
+    let isLeft = false
     tryCredentials(credentials).then(
       () => {
+        if (isLeft) return
         replaceRoute(route)
         switchTo(credentials)
       },
       // There is no such service, or no answer: what stands here says what can be done.
       () => {},
     )
+    return () => {
+      isLeft = true
+    }
   }, [linked])
   return (
     <div class="sign-in">

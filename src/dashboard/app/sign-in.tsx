@@ -79,6 +79,13 @@ export function SignInForm({ serviceId: wanted, verb, children, onSignedIn }: Si
     const first = wanted === undefined ? idInput : tokenInput
     first.current?.focus()
   }, [wanted])
+  const isLeft = useRef(false)
+  useEffect(
+    () => () => {
+      isLeft.current = true
+    },
+    [],
+  )
 
   const submit = async (event: Event) => {
     event.preventDefault()
@@ -92,7 +99,8 @@ export function SignInForm({ serviceId: wanted, verb, children, onSignedIn }: Si
     try {
       if (isOperator) credentials = await firstService(given)
       else await tryCredentials(credentials)
-      onSignedIn(credentials)
+      // An answer that comes after the reader has gone elsewhere changes nothing.
+      if (!isLeft.current) onSignedIn(credentials)
     } catch (error) {
       const refusal = asApiError(error)
       setProblem(refusal.status === 401 ? wrong : refusal.message)

@@ -32,6 +32,7 @@ export function AllServices({ operator }: { operator: Credentials }) {
   useEffect(() => {
     setTitle(failing === undefined || failing === '0' ? 'Services' : `Services with failing tasks: ${failing}`)
   }, [failing])
+  const services = data ? [...data.failing.records, ...data.well] : []
   return (
     <>
       <h1>Services</h1>
@@ -52,22 +53,28 @@ export function AllServices({ operator }: { operator: Credentials }) {
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && (
         <>
-          <p role="status">{sentence(data.failing.records.length, failing ?? '', data.search)}</p>
-          <table class="rows services" aria-label="Services">
-            <thead>
-              <tr>
-                <th scope="col">Service</th>
-                <th scope="col">Failing</th>
-                <th scope="col">Alerts</th>
-                <th scope="col">The last 24 hours</th>
-              </tr>
-            </thead>
-            <tbody>
-              {[...data.failing.records, ...data.well].map((service) => (
-                <Row key={service.id} service={service} operator={operator} />
-              ))}
-            </tbody>
-          </table>
+          <p role="status">
+            {services.length === 0
+              ? `No service${data.search === '' ? '' : ' matches'}.`
+              : sentence(data.failing.records.length, failing ?? '', data.search)}
+          </p>
+          {services.length > 0 && (
+            <table class="rows services" aria-label="Services">
+              <thead>
+                <tr>
+                  <th scope="col">Service</th>
+                  <th scope="col">Failing</th>
+                  <th scope="col">Alerts</th>
+                  <th scope="col">The last 24 hours</th>
+                </tr>
+              </thead>
+              <tbody>
+                {services.map((service) => (
+                  <Row key={service.id} service={service} operator={operator} />
+                ))}
+              </tbody>
+            </table>
+          )}
           {!data.isAll && <p class="hint">There are more services: search for one by its name.</p>}
         </>
       )}
