@@ -42,7 +42,7 @@ const headerPair: AuthScheme = {
       type: 'apiKey',
       in: 'header',
       name: 'token',
-      description: 'The token of the service, with service_id.',
+      description: 'A token of the service, or of an operator, with service_id.',
     },
   },
   // Not a registered scheme: browsers show no password prompt for it.
@@ -75,7 +75,8 @@ const bearer: AuthScheme = {
     bearer: {
       type: 'http',
       scheme: 'bearer',
-      description: 'The token alone. It names its service.',
+      description:
+        'The token alone: it names its service. That of an operator names none, so it does for GET /services only.',
     },
   },
 }

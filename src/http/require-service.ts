@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import type { Caller } from './caller.ts'
+import { type Caller, noService } from './caller.ts'
 import { attachReservation, reserveMemory } from './memory-budget.ts'
 import { errorEntry } from './operation.ts'
 import { checkQuery } from './query.ts'
@@ -42,7 +42,7 @@ async function authenticateOnce(authenticate: Authenticate, request: Request, ro
   if (known) return known
   const caller = await authenticate(request, route)
   callers.set(request, caller)
-  setService(request, caller.serviceId)
+  if (caller.serviceId !== noService) setService(request, caller.serviceId)
   return caller
 }
 

@@ -1,7 +1,8 @@
 import { saysItWaitsFor } from '../alerts/late-lines.ts'
 import type { OutageSpan } from '../alerts/outages.ts'
+import type { FlowThen } from './flow-then.ts'
 import { ms, type Past } from './past.ts'
-import type { FlowThen, LateAlert } from './queries.ts'
+import type { LateAlert } from './queries.ts'
 import { type Facts, type Reads, shownChange, zoneOf } from './told.ts'
 import { clock, outageWords, unpointed, who } from './words.ts'
 

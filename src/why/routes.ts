@@ -13,17 +13,10 @@ import { type ServerDays, withKept } from '../services/retention-model.ts'
 import { findCalendarUses } from '../tasks/calendar-use.ts'
 import { findNow } from '../tasks/queries.ts'
 import { explain, spanOf } from './explain.ts'
+import { findFlowThen } from './flow-then.ts'
 import { Why } from './model.ts'
 import { pastOf, timingThen } from './past.ts'
-import {
-  findChanges,
-  findFlowThen,
-  findLateAlert,
-  findLaterSetting,
-  findSubject,
-  listRunsAround,
-  type Subject,
-} from './queries.ts'
+import { findChanges, findLateAlert, findLaterSetting, findSubject, listRunsAround, type Subject } from './queries.ts'
 import type { Reads } from './told.ts'
 
 /** An alert may open some time after its slot has started elsewhere, in ms. */

@@ -1,8 +1,9 @@
 import type { OutageSpan } from '../alerts/outages.ts'
 import { formatTime as isoTime } from '../formats/time.ts'
+import type { FlowThen } from './flow-then.ts'
 import type { Cause, Reason, Why } from './model.ts'
 import type { Past } from './past.ts'
-import type { ChangeBy, FlowThen, LateAlert, RunRow } from './queries.ts'
+import type { ChangeBy, LateAlert, RunRow } from './queries.ts'
 import { clock } from './words.ts'
 
 /** What is read only if the answer needs it. Times in ms. */
