@@ -3,6 +3,7 @@ import { openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -75,6 +76,11 @@ for (const [name, hash, shown] of [
     // How far what moved, and its classes.
     const moved = await page.evaluate<[number][]>('window.moved')
     expect(moved.reduce((sum, [value]) => sum + value, 0)).toBeLessThan(0.01)
+    // What moves is seen.
+    await page.evaluate(
+      `document.querySelector('main').prepend(Object.assign(document.createElement('div'), { style: 'height: 300px' }))`,
+    )
+    await eventually(() => page.evaluate<boolean>('window.moved.some(([value]) => value > 0.1)'), 'the move is seen')
   })
 
 browserTest('each failing task of the overview is a line of 32 px, with its alert', async () => {

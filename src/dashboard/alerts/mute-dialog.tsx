@@ -48,11 +48,11 @@ export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
     <UntilDialog name="mute" title={title} choices={choices} verb="Mute" onChosen={mute} onCancel={onCancel}>
       No channel is told of it until then. If it is still open by then, they are.
       {others.length > 0 && (
-        <label class="check line">
+        <label class="check">
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
           <span>
             And {others.length === 1 ? 'the other one that is' : `all ${count(others.length)} others that are`} open at{' '}
-            <span class="code">{target}</span>. One that opens later is told.
+            <span class="code">{target}</span>. Channels are told of one that opens later.
           </span>
         </label>
       )}

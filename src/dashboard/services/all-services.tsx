@@ -23,7 +23,10 @@ export function AllServices({ operator }: { operator: Credentials }) {
         listServices(operator, { failing: 'true', search, limit }, signal),
         listServices(operator, { search, limit }, signal),
       ])
-      return { failing, well: all.records.filter((one) => one.failing === 0), isAll: all.next_cursor === null, search }
+      // One that began to fail between the two answers is in both.
+      const isListed = new Set(failing.records.map(({ id }) => id))
+      const well = all.records.filter((one) => one.failing === 0 && !isListed.has(one.id))
+      return { failing, well, isAll: all.next_cursor === null, search }
     },
     operator.token + search,
     pollSeconds,
