@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
@@ -51,6 +51,7 @@ export function RunsScreen({ route }: { route: Route }) {
   const opened = open !== '' && <OpenedRun key={open} open={open} route={route} onRun={reload} />
   const isListed = runs.some(({ task_id, id }) => `${task_id}.${id}` === open)
   const failures = useFailures(route, holds, released)
+  const table = useRef<HTMLTableElement>(null)
   const [isPatient, setPatient] = useState(true)
   const isRead = data !== undefined || problem !== undefined
   const isReady = isRead && (failures !== undefined || !isPatient)
@@ -69,7 +70,11 @@ export function RunsScreen({ route }: { route: Route }) {
             type="button"
             class="plain"
             style={{ visibility: newer > 0 ? 'visible' : 'hidden' }}
-            onClick={showNewer}
+            onClick={() => {
+              showNewer()
+              // The button goes out of sight, and the focus with it.
+              table.current?.focus({ preventScroll: true })
+            }}
           >
             {counted(newer, 'newer run')}
             {isMore && ' or more'}
@@ -89,6 +94,7 @@ export function RunsScreen({ route }: { route: Route }) {
               {!isWide && !isListed && opened}
               {runs.length > 0 && (
                 <RunTable
+                  table={table}
                   runs={runs}
                   route={route}
                   busy={busy}

@@ -1,6 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { Fragment } from 'preact'
-import { useRef } from 'preact/hooks'
 import { isByHand } from '../client/executions.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
@@ -15,6 +14,7 @@ import { Time } from '../parts/time.tsx'
 const ListKeys = later(async () => (await import('../shortcuts/list-keys.tsx')).ListKeys)
 
 interface TableProps {
+  readonly table: RefObject<HTMLTableElement | null>
   readonly runs: readonly Run[]
   readonly route: RouteOf<'runs'>
   readonly busy: boolean
@@ -25,8 +25,7 @@ interface TableProps {
 }
 
 /** A dense table of the runs of all tasks. The time of a run opens it. */
-export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
+export function RunTable({ table, runs, route, busy, opened, onAgain }: TableProps) {
   useRestoreFocus(table)
   return (
     <>
