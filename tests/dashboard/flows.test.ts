@@ -55,6 +55,25 @@ browserTest('without a flow the screen says what one is for; one is created, edi
   ])
 })
 
+browserTest('a flow without a name is told so also where the API does not answer', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/flows/new')
+  const held = Promise.withResolvers<void>()
+  await page.route('**/flows/flow', async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await page.getByLabel('Burst').fill('0')
+  await page.getByRole('button', { name: 'Create flow' }).click()
+  await page.getByText('Not saved. 1 field needs a change.').waitFor()
+  await page.getByLabel('Name', { exact: true }).and(page.locator('[aria-invalid]:focus')).waitFor()
+  await page.getByLabel('Target').focus()
+  held.resolve()
+  await page.getByText('Not saved. 2 fields need a change.').waitFor()
+  await page.getByLabel('Target').and(page.locator(':focus')).waitFor()
+})
+
 browserTest(
   'a flow says what waits; its tasks are listed, each says that it waits; it is deleted once no task names it',
   async () => {

@@ -266,6 +266,35 @@ browserTest(
 )
 
 browserTest(
+  'what the form finds wrong does not wait for the API, and what was corrected meanwhile stays so',
+  async () => {
+    const { page } = await openForm('#/tasks/new')
+    const held = Promise.withResolvers<void>()
+    await page.route(/\/tasks\/0{8}-/, async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.getByLabel('URL').fill('ftp://example.com/')
+    await page.getByLabel('Every', { exact: true }).fill('')
+    await page.getByLabel('Retries').fill('99')
+    await page.getByLabel('Time for an answer').fill('99999')
+    await page.getByRole('button', { name: 'Create task' }).click()
+    await page.getByText('Not saved. 2 fields need a change.').waitFor()
+    await page.locator('#name:focus').waitFor()
+    await page.getByLabel('Every', { exact: true }).fill('1')
+    await page.getByLabel('Retries').fill('1')
+    held.resolve()
+    await page.getByText('Not saved. 3 fields need a change.').waitFor()
+    expect(await page.locator('.field-error').allTextContents()).toEqual([
+      'Name is required.',
+      expect.stringMatching(/^URL must begin with http/),
+      'Time for an answer must be a whole number from 1 to 3600.',
+    ])
+    await page.locator('#retries:focus').waitFor()
+  },
+)
+
+browserTest(
   'a payload that looks like JSON is checked as it is typed, and formatted without changing what it says',
   async () => {
     const { page } = await openForm('#/tasks/new')

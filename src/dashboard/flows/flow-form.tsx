@@ -28,20 +28,21 @@ export function FlowForm({ initial, isNew }: FormProps) {
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial))
   const change = (part: Partial<FlowDraft>) => setDraft((last) => ({ ...last, ...part }))
   const name = draft.name.trim()
-  /** Says what is wrong with the name, and with the other fields too. */
-  const refuseName = async (message: string) => {
-    const others = await flowRefusals(flowOfDraft(draft, false))
-    throw new ApiError(400, message, [{ path: '/flowName', message }, ...others])
+  /** Says what is wrong with the name, and what is with the other fields as soon as the API has answered. */
+  const refuseName = (message: string): never => {
+    const refusal = new ApiError(400, message, [{ path: '/flowName', message }])
+    void flowRefusals(flowOfDraft(draft, false)).then((others) => saving.addErrors(refusal, others))
+    throw refusal
   }
   const onSave = async () => {
-    if (name === '') await refuseName('must not be empty')
+    if (name === '') refuseName('must not be empty')
     // It stays paused if it is, also if it was paused while the form was open.
-    const stored = await readFlow(name).catch(async (error) => {
+    const stored = await readFlow(name).catch((error) => {
       const wrong = error instanceof ApiError ? error.errors.find(({ path }) => path === '/flowName') : undefined
-      if (wrong) await refuseName(wrong.message)
+      if (wrong) refuseName(wrong.message)
       if (!isNew || !(error instanceof ApiError && error.status === 404)) throw error
     })
-    if (isNew && stored) await refuseName('is that of another flow: choose another one, or edit that flow')
+    if (isNew && stored) refuseName('is that of another flow: choose another one, or edit that flow')
     await writeFlow(name, flowOfDraft(draft, stored?.paused ?? false))
     showToast(stored ? `Saved “${name}”.` : `Created “${name}”.`)
     navigate(flowsRoute)

@@ -18,11 +18,18 @@ interface SaveFormProps {
 }
 
 /** A form with fields, what is wrong with them, and two buttons. After a failed save, the first invalid field is focused. */
-export function SaveForm({ saving: { busy, problem, save }, paths, verb, cancel, children, onSave }: SaveFormProps) {
+export function SaveForm({
+  saving: { busy, problem, refusals, save },
+  paths,
+  verb,
+  cancel,
+  children,
+  onSave,
+}: SaveFormProps) {
   const form = useRef<HTMLFormElement>(null)
   useLayoutEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [problem])
+  }, [refusals])
   return (
     <form
       ref={form}

@@ -1,11 +1,15 @@
 import { useState } from 'preact/hooks'
-import { type ApiError, asApiError, type FieldError } from '../client/api.ts'
+import { ApiError, asApiError, type FieldError } from '../client/api.ts'
 import { counted, sentence } from '../format/labels.ts'
 
 /** State of a small form: why the last save failed, and whether one is running. */
 export interface Saving {
   readonly busy: boolean
   readonly problem: ApiError | undefined
+  /** How many saves have failed. */
+  readonly refusals: number
+  /** Adds what else is found wrong to a problem, unless there was another save since. */
+  addErrors(to: ApiError, errors: readonly FieldError[]): void
   /** Runs `work`; its error becomes `problem`. */
   save(work: () => Promise<void>): Promise<void>
 }
@@ -14,6 +18,7 @@ export interface Saving {
 export function useSave(): Saving {
   const [problem, setProblem] = useState<ApiError>()
   const [busy, setBusy] = useState(false)
+  const [refusals, setRefusals] = useState(0)
   const save = async (work: () => Promise<void>) => {
     if (busy) return
     setProblem(undefined)
@@ -22,10 +27,16 @@ export function useSave(): Saving {
       await work()
     } catch (error) {
       setProblem(asApiError(error))
+      setRefusals((last) => last + 1)
     }
     setBusy(false)
   }
-  return { busy, problem, save }
+  const addErrors = (to: ApiError, errors: readonly FieldError[]) =>
+    setProblem((last) => {
+      if (last !== to || errors.length === 0) return last
+      return new ApiError(to.status, to.message, [...to.errors, ...errors], to.code)
+    })
+  return { busy, problem, refusals, save, addErrors }
 }
 
 /** The errors at a JSON pointer or below it, as sentences about `label`. */

@@ -36,12 +36,12 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
   useRestoreFocus(saving)
   const { problem } = part
   const preview = usePreview(before, part.draft)
-  // Focus moves only when errors are added, not when one of several is corrected.
+  // Focus moves only when errors are added by a save, not when one of several is corrected.
   const refused = useRef(0)
   const count = problem?.errors.length ?? 0
   useLayoutEffect(() => {
     // What a conflict is about is asked beside the button.
-    if (count > refused.current && problem?.status !== 412)
+    if (count > refused.current && problem?.status !== 412 && !problem?.isLate)
       form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
     refused.current = count
   }, [count])

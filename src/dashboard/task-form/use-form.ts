@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { asApiError, type FieldError } from '../client/api.ts'
 import { taskRefusals } from '../client/refusals.ts'
 import { counted, sentence } from '../format/labels.ts'
@@ -14,6 +14,8 @@ export interface Problem {
   readonly errors: readonly FieldError[]
   /** Whether it may have been saved all the same, as the message says. */
   readonly isInDoubt: boolean
+  /** Whether some of the errors came later than the first ones, when the reader may be at work on those. */
+  readonly isLate?: boolean
 }
 
 /** Props of each part of the form. */
@@ -65,24 +67,36 @@ export function useForm(initial: () => Draft) {
   const [problem, setProblem] = useState<Problem>()
   const [busy, setBusy] = useState(false)
 
+  /** How often it was saved, and what was changed since. */
+  const tries = useRef(0)
+  const changed = useRef(new Set<keyof Draft>())
+
   /** Updates the draft and removes the errors of the edited fields. */
   const change = (part: Partial<Draft>) => {
+    const names = Object.keys(part) as (keyof Draft)[]
+    for (const name of names) changed.current.add(name)
     setDraft((last) => ({ ...last, ...part }))
-    setProblem((last) => last && withoutErrorsOf(last, Object.keys(part) as (keyof Draft)[]))
+    setProblem((last) => last && withoutErrorsOf(last, names))
   }
   /** @param request what saving would send */
   const submit = async (save: () => Promise<void>, request: FormRequest | undefined) => {
     const errors = checkDraft(draft)
-    setBusy(true)
+    const thisTry = ++tries.current
+    changed.current.clear()
     if (errors.length > 0) {
-      setProblem({
-        status: 400,
-        message: '',
-        errors: [...errors, ...(await othersOf(errors, request))],
-        isInDoubt: false,
-      })
-      return setBusy(false)
+      const told: Problem = { status: 400, message: '', errors, isInDoubt: false }
+      // What the form finds wrong does not wait for the API, which may be away.
+      setProblem((last) => ({
+        ...told,
+        errors: [...errors, ...outside(errors, last?.status === 400 ? last.errors : [])],
+      }))
+      const others = await othersOf(errors, request)
+      if (thisTry !== tries.current) return
+      const all = { ...told, errors: [...errors, ...others], isLate: true }
+      // What was corrected meanwhile stays so.
+      return setProblem((last) => last && withoutErrorsOf(all, [...changed.current]))
     }
+    setBusy(true)
     setProblem(undefined)
     try {
       await save()
@@ -102,9 +116,17 @@ export function useForm(initial: () => Draft) {
 
 /** Asks the API what is wrong in the fields in which the form itself has found nothing. Those in which it has are not sent. */
 async function othersOf(errors: readonly FieldError[], request: FormRequest | undefined) {
-  const known = new Set(errors.map(({ path }) => nameAt(path)))
+  const known = namesOf(errors)
   const fields = Object.entries(request?.body ?? {}).filter(([name]) => !known.has(name))
   return fields.length === 0 ? [] : taskRefusals(Object.fromEntries(fields))
+}
+
+const namesOf = (errors: readonly FieldError[]) => new Set(errors.map(({ path }) => nameAt(path)))
+
+/** Those of some errors that are in other fields than these. */
+function outside(errors: readonly FieldError[], some: readonly FieldError[]): FieldError[] {
+  const known = namesOf(errors)
+  return some.filter(({ path }) => !known.has(nameAt(path)))
 }
 
 function withoutErrorsOf(problem: Problem, changed: readonly (keyof Draft)[]): Problem | undefined {
