@@ -17,7 +17,7 @@ export const hasManyFailing = ({ recent, older, stopped }: FailingParts): boolea
  * SQL: whether a failing task is not tried again. A task that runs once is disabled when it has run: what broke just now is
  * recent all the same.
  */
-export const isStopped = (sql: Sql) => sql`
+export const isNotTriedAgain = (sql: Sql) => sql`
   (
     task.status <> 'active'
     and (task.scheduled_at is not null or failing_task.last_failed_at <= now() - interval '1 hour')
@@ -30,7 +30,7 @@ const failingTasks = (sql: Sql, serviceId: string, labels: readonly WantedLabel[
     failing_task.settled, failing_task.error, task.status, task.scheduled_at, task.queued_for, task.target,
     md5(task.target || ' ' || coalesce(failing_task.error, '')) as "group",
     case
-      when ${isStopped(sql)}
+      when ${isNotTriedAgain(sql)}
         then 'stopped'
       when failing_task.since > now() - interval '1 hour'
         then 'recent'

@@ -11,7 +11,7 @@ import {
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
-import { isStopped } from '../overview/failing.ts'
+import { isNotTriedAgain } from '../overview/failing.ts'
 import { noHash } from './find-token.ts'
 
 /** Which services are listed. */
@@ -39,7 +39,7 @@ export async function listAllBatch(
     join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
     where failing_task.service_id = service.id
       and task.deleted_at is null
-      and not ${isStopped(sql)}`
+      and not ${isNotTriedAgain(sql)}`
   const [row] = await sql<[BatchRow<ServicePosition>]>`
     /* duly:list_all_services */
     with matched as materialized (

@@ -3,10 +3,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import { type Execution, readTask, type Task } from '../client/api.ts'
 import { readExecution } from '../client/executions.ts'
 import { runRoute } from '../client/route.ts'
-import { linkTo } from '../client/service-link.ts'
 import { isUnderWay } from '../client/under-way.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { copyText } from '../parts/copy-text.ts'
+import { copyLink } from '../parts/copy-link.ts'
 import { Elapsed } from '../parts/elapsed.tsx'
 import { LookElsewhere } from '../parts/look-elsewhere.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
@@ -68,7 +67,7 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
           )}
         </h2>
         <div class="actions">
-          <button type="button" class="plain" onClick={() => copyLink(taskId, id)}>
+          <button type="button" class="plain" onClick={() => copyLink(runRoute(taskId, id), 'this run')}>
             Copy its link
           </button>
           <button type="button" class="plain" onClick={onClose}>
@@ -104,9 +103,4 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
       )}
     </aside>
   )
-}
-
-async function copyLink(taskId: string, id: string): Promise<void> {
-  const address = linkTo(runRoute(taskId, id))
-  await copyText(address, 'Copied the link to this run.', `The link could not be copied. It is ${address}`)
 }

@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { RouteOf } from '../client/route.ts'
 import { listRuns, type Run, type RunFilter } from '../client/runs.ts'
-import { linkTo } from '../client/service-link.ts'
 import { count } from '../format/format-time.ts'
 import { ActButton } from '../parts/act-button.tsx'
-import { copyText } from '../parts/copy-text.ts'
+import { copyLink } from '../parts/copy-link.ts'
 import { saveFile } from '../parts/save-file.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { AgainDialog } from './again-dialog.tsx'
@@ -52,7 +51,7 @@ export function RunActions({ runs, route, filter, onRun }: ActionsProps) {
       <ActButton busy={busy} label="Save as JSON" onAct={() => saveAs('json')}>
         JSON
       </ActButton>
-      <button type="button" onClick={() => copyLink(route)}>
+      <button type="button" onClick={() => copyLink({ ...route, open: '' }, 'this list')}>
         Copy link
       </button>
       {isAsking && (
@@ -66,11 +65,6 @@ export function RunActions({ runs, route, filter, onRun }: ActionsProps) {
       )}
     </div>
   )
-}
-
-async function copyLink(route: RouteOf<'runs'>): Promise<void> {
-  const address = linkTo({ ...route, open: '' })
-  await copyText(address, 'Copied the link to this list.', `The link could not be copied. It is ${address}`)
 }
 
 /** All runs that match, not only those of the page. */
