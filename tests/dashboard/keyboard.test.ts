@@ -181,6 +181,8 @@ browserTest('single keys move through a list, act on its rows, and can be switch
   await eventually(async () => (await sql`select from execution where status = 'queued'`).length === 1, 'the run')
   await press('/is:failing')
   await page.waitForURL(/result=failing/)
+  // The address is ahead of the list.
+  await eventually(async () => (await links.count()) < names.length, 'the failing tasks alone')
   expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('is:failing')
   await page.getByRole('searchbox', { name: 'Search' }).fill('')
   await eventually(async () => Bun.deepEquals(await links.allTextContents(), names), 'all tasks again')

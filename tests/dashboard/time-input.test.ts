@@ -61,6 +61,26 @@ browserTest(
 )
 
 browserTest(
+  'a text that is no time is told, also when it was typed before the screen was drawn with the value that it replaced',
+  async () => {
+    const { id } = await createTask(owner)
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, `#/tasks/${id}/edit`)
+    await page.getByText('What few tasks need').first().click()
+    await page.getByLabel('Ends', { exact: true }).evaluate(async (input: HTMLInputElement) => {
+      for (const text of ['2099-11-30', 'soon']) {
+        input.value = text
+        input.dispatchEvent(new Event('input', { bubbles: true }))
+        // The element has the new value, and nothing has been painted.
+        for (let turn = 0; turn < 10; turn++) await null
+      }
+    })
+    await page.getByText('Write it as 2026-11-30 08:34 or 2026-11-30 08:34:20.').waitFor()
+  },
+)
+
+browserTest(
   'a wrong time in fields that are folded keeps the form from being sent, and is shown with why',
   async () => {
     const { id } = await createTask(owner)

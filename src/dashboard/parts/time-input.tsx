@@ -41,8 +41,12 @@ export function TimeInput({ value, lazy = false, onChange, class: more = '', ...
   const change = useRef(onChange)
   change.current = onChange
   const pause = useRef<ReturnType<typeof setTimeout>>(undefined)
-  // Another value has come, such as by Back: what was typed for the one before does not count any more.
-  useEffect(() => () => clearTimeout(pause.current), [value])
+  useEffect(() => {
+    // Another value has come, such as by Back: what was typed for the one before does not count any more. The value that came of the
+    // typing stops nothing: this is run after the screen was drawn, when the reader may have typed more.
+    if (typed && !isSame(typed.of, value)) clearTimeout(pause.current)
+  }, [value])
+  useEffect(() => () => clearTimeout(pause.current), [])
 
   const take = (next: string) => {
     const time = timeOf(next)
