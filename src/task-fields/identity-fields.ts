@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { nullable } from '../formats/schema.ts'
-import { checkLabels, Key, labelLimits } from './identity.ts'
+import { Key } from './identity.ts'
+import { checkLabels, labelLimits } from './labels.ts'
 import { storablePattern } from './openapi-patterns.ts'
 import type { TaskField } from './task-field.ts'
 

@@ -1,5 +1,5 @@
 import { FormatRegistry, Type } from '@sinclair/typebox'
-import { isLabelName, isLabelValue, labelLimits } from './identity.ts'
+import { isLabelName, isLabelValue, labelLimits } from './labels.ts'
 
 /** A label and its value. */
 export interface Label {

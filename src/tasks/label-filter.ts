@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { invalid } from '../http/errors.ts'
-import { isLabelName, isLabelValue, labelLimits } from '../task-fields/identity.ts'
+import { isLabelName, isLabelValue, labelLimits } from '../task-fields/labels.ts'
 
 /** A label that tasks must have: with this value, or with any. */
 export interface WantedLabel {

@@ -3,6 +3,7 @@ import type { Task } from '../../src/dashboard/client/api.ts'
 import { checkDraft } from '../../src/dashboard/task-form/check-draft.ts'
 import { copyOf, draftOf, newDraft } from '../../src/dashboard/task-form/draft.ts'
 import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
+import { labelRow } from '../../src/dashboard/task-form/label-rows.ts'
 import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
 
@@ -93,6 +94,13 @@ test('what somebody else saved comes in where nothing was typed, the schedule as
   const theirs = draftOf({ ...task, name: 'Theirs', retries: 9, unit: 'day', header: { c: '3' } })
   expect(mergeDraft(before, mine, theirs)).toMatchObject({ name: 'Mine', retries: '9', frequency: '7', unit: 'hour' })
   expect(mergeDraft(before, mine, theirs).header).toEqual(theirs.header)
+})
+
+test('a row without anything in it is no edit, which would take back what somebody else saved', () => {
+  const before = draftOf(task)
+  const mine = { ...before, header: [...before.header, headerRow()], labels: [labelRow()] }
+  const theirs = draftOf({ ...task, header: { c: '3' }, labels: { team: 'billing' } })
+  expect(mergeDraft(before, mine, theirs)).toEqual(theirs)
 })
 
 test('a copy has neither the key nor the secret address of the task', () => {

@@ -1,10 +1,11 @@
 import type { FieldError } from '../client/api.ts'
 import type { Draft } from './form-field.ts'
 import { checkRows } from './header-rows.ts'
+import { checkLabelRows } from './label-rows.ts'
 
 /**
- * Finds errors that the API cannot report, in the form of its errors: fields required for the kind of schedule, and header
- * rows that a request cannot contain.
+ * Finds errors that the API cannot report, in the form of its errors: fields required for the kind of schedule, and rows
+ * that a request cannot contain.
  */
 export function checkDraft(draft: Draft): FieldError[] {
   const errors: FieldError[] = []
@@ -16,5 +17,5 @@ export function checkDraft(draft: Draft): FieldError[] {
   if (draft.kind === 'every') required('/frequency', draft.frequency)
   else if (draft.kind === 'cron') required('/cron', draft.cron)
   else if (draft.status !== 'disabled') required('/scheduled_at', draft.scheduled_at)
-  return [...errors, ...checkRows(draft.header)]
+  return [...errors, ...checkRows(draft.header), ...checkLabelRows(draft.labels)]
 }

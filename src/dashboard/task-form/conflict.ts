@@ -2,7 +2,6 @@ import type { FieldError } from '../client/api.ts'
 import { toShownInput } from '../format/format-time.ts'
 import type { Draft } from './form-field.ts'
 import { fieldEntries } from './form-fields.ts'
-import { filled, type HeaderRow } from './header-rows.ts'
 import { differ } from './merge-draft.ts'
 import { draftLabel, scheduleParts } from './schedule-draft.ts'
 
@@ -43,8 +42,14 @@ export function compareDrafts(before: Draft, mine: Draft, theirs: Draft): Meanwh
         taken: Object.fromEntries(parts.map((part) => [part, theirs[part]])),
       })
   }
-  for (const [name, { label }] of fieldEntries)
-    if (!isPart(name)) note(label, `/${name}`, [name as keyof Draft], (draft) => textOf(draft[name as keyof Draft]))
+  for (const [name, { label, write, inWords }] of fieldEntries)
+    if (!isPart(name)) {
+      const field = name as keyof Draft
+      note(label, `/${name}`, [field], (draft) => {
+        const typed = draft[field]
+        return textOf(typeof typed === 'string' ? typed : (inWords?.(write(draft)) ?? ''))
+      })
+    }
   const at = { every: '/frequency', cron: '/cron', once: '/scheduled_at' }[mine.kind]
   note('Schedule', at, scheduleParts, scheduleText)
   return { conflicts, others }
@@ -59,13 +64,7 @@ function scheduleText(draft: Draft): string {
 
 const shownLength = 200
 
-function textOf(value: Draft[keyof Draft]): string {
-  const text =
-    typeof value === 'string'
-      ? value
-      : filled(value as readonly HeaderRow[])
-          .map((row) => `${row.name}: ${row.value}`)
-          .join(', ')
+function textOf(text: string): string {
   if (text === '') return 'nothing'
   return text.length > shownLength ? `${text.slice(0, shownLength)}…` : text
 }

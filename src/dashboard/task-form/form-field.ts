@@ -1,5 +1,6 @@
 import type { Method, Status, Task, Unit } from '../client/api.ts'
 import type { HeaderRow } from './header-rows.ts'
+import type { LabelRow } from './label-rows.ts'
 
 /** The fields of a task that a client may set. */
 export type FieldName = Exclude<
@@ -11,6 +12,7 @@ export type FieldName = Exclude<
 interface NotText {
   readonly method: Method
   readonly header: readonly HeaderRow[]
+  readonly labels: readonly LabelRow[]
   readonly unit: Unit
   readonly status: Status
 }
@@ -24,10 +26,10 @@ export type Draft = {
 }
 
 /**
- * How a field that few tasks need is edited: as a line, as a date and time of the reader's zone, as JSON, or as one of these
- * choices, which are shown as these texts.
+ * How a field that few tasks need is edited: as a line, as a date and time of the reader's zone, as JSON, by inputs of its own
+ * (more-fields.tsx), or as one of these choices, which are shown as these texts.
  */
-export type MoreInput = 'line' | 'time' | 'json' | Readonly<Record<string, string>>
+export type MoreInput = 'line' | 'time' | 'json' | 'own' | Readonly<Record<string, string>>
 
 /** What the dashboard knows about one field of a task. */
 export interface FormField<F extends FieldName> {
@@ -50,7 +52,7 @@ export interface FormField<F extends FieldName> {
   /** A value, besides null, that a created or deleted task does not list among its changes. */
   readonly usual?: unknown
   /** For a field that few tasks need: how it is edited, and the hint in the form. */
-  readonly more?: { readonly input: MoreInput; readonly hint: string }
+  readonly more?: { readonly input: MoreInput; readonly hint?: string }
   /** For a whole number among the limits: the hint in the form, and the words on the screen of the task. */
   readonly limit?: { readonly hint: string; inWords(task: Task): string }
 }

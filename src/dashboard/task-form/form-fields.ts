@@ -1,7 +1,7 @@
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
-import { filled, rowsOf } from './header-rows.ts'
+import { filled, headerWords, rowsOf } from './header-rows.ts'
 import { moreFields } from './more-form-fields.ts'
 
 /**
@@ -118,6 +118,7 @@ export const formFields = {
     initial: [],
     read: ({ header }) => rowsOf(header),
     write: ({ header }) => Object.fromEntries(filled(header).map(({ name, value }) => [name.trim(), value])),
+    inWords: headerWords,
     usual: {},
   },
 } satisfies { readonly [F in FieldName]: FormField<F> }

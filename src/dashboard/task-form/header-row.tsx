@@ -29,7 +29,7 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
     if (currentTarget.value === mask) currentTarget.select()
   }
   return (
-    <div class="header-row">
+    <div class="input-row">
       <input
         class="code"
         aria-label={`Name of header ${number}`}

@@ -89,6 +89,12 @@ function wrongSecret(row: HeaderRow): string | undefined {
 export const filled = (rows: readonly HeaderRow[]) =>
   rows.filter(({ name, value }) => name.trim() !== '' || value !== '')
 
+/** Headers as text: `Accept: text/html, X-Team: billing`. */
+export const headerWords = (header: unknown): string =>
+  Object.entries(header ?? {})
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ') || 'none'
+
 /** The JSON pointer at which the API reports an error of this header. */
 export function headerPath(name: string): string {
   return `/header/${escapePointer(name.trim())}`

@@ -1,5 +1,5 @@
 import type { Draft } from './form-field.ts'
-import { type HeaderRow, mergedRows } from './header-rows.ts'
+import { mergedRows } from './header-rows.ts'
 import { sameJson } from './request-body.ts'
 import { scheduleParts } from './schedule-draft.ts'
 
@@ -30,5 +30,14 @@ export function differ(one: Draft[keyof Draft], other: Draft[keyof Draft]): bool
   return !sameJson(plain(one), plain(other))
 }
 
-const plain = (value: Draft[keyof Draft]) =>
-  Array.isArray(value) ? (value as HeaderRow[]).map(({ name, value }) => [name, value]) : value
+/** What a row of the form has besides what was typed in it. */
+const ofTheRow: ReadonlySet<string> = new Set(['key', 'storedName', 'missing'])
+
+/** What was typed, without rows that are empty, and without what identifies a row and says where it comes from. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map(plain).filter((row) => Object.values(row as object).some((text) => text !== ''))
+  if (typeof value !== 'object' || value === null) return value
+  const typed = Object.entries(value).filter(([name]) => !ofTheRow.has(name))
+  return Object.fromEntries(typed.map(([name, inner]) => [name, plain(inner)]))
+}

@@ -1,52 +1,63 @@
-import { useRef } from 'preact/hooks'
+import type { FunctionComponent } from 'preact'
+import { useRef, useState } from 'preact/hooks'
 import { typedTime } from '../format/format-time.ts'
 import { inZone } from '../format/zone.ts'
 import { Field, type InputAttributes } from '../parts/field.tsx'
 import { TimeInput } from '../parts/time-input.tsx'
 import type { MoreInput } from './form-field.ts'
+import { LabelFields } from './label-fields.tsx'
+import { differ } from './merge-draft.ts'
 import { moreFields } from './more-form-fields.ts'
 import { errorsBelow, type FieldsProps } from './use-form.ts'
 
-const fields = Object.entries(moreFields) as readonly [
-  keyof typeof moreFields,
-  (typeof moreFields)[keyof typeof moreFields],
-][]
+type MoreName = keyof typeof moreFields
+const fields = Object.entries(moreFields) as readonly [MoreName, (typeof moreFields)[MoreName]][]
+
+/** The inputs of the fields that have inputs of their own. */
+const ownInputs: { readonly [F in MoreName]?: FunctionComponent<FieldsProps> } = { labels: LabelFields }
 
 /** Inputs for what few tasks need. They are open from the start if the task has any of it, or an error is among them. */
-export function MoreFields({ draft, problem, change }: FieldsProps) {
+export function MoreFields(form: FieldsProps) {
+  const { draft, problem } = form
   const isUsed = fields.some(
-    ([name, { initial }]) => draft[name] !== initial || errorsBelow(problem, `/${name}`).length > 0,
+    ([name, { initial }]) => differ(draft[name], initial) || errorsBelow(problem, `/${name}`).length > 0,
   )
   // While a time is typed, it is none at first: what is open stays so.
   const wasUsed = useRef(isUsed)
   wasUsed.current ||= isUsed
+  // What the service has is read for who sees it.
+  const [wasOpened, setOpened] = useState(false)
   return (
     <fieldset>
       <legend>More</legend>
-      <details class="more whole" open={wasUsed.current}>
+      <details class="more whole" open={wasUsed.current} onToggle={() => setOpened(true)}>
         <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
-        <div class="more-fields">
-          {fields.map(([name, { label, more }]) => {
-            const hint = more.input === 'time' ? `${more.hint} It is ${inZone()}.${typedTime(draft[name])}` : more.hint
-            return (
-              <Field key={name} id={name} label={label} hint={hint} errors={errorsBelow(problem, `/${name}`)}>
-                {(attributes) => (
-                  <Input
-                    attributes={attributes}
-                    kind={more.input}
-                    value={draft[name]}
-                    change={(value) => change({ [name]: value })}
-                  />
-                )}
-              </Field>
-            )
-          })}
-        </div>
+        {(wasOpened || wasUsed.current) && (
+          <div class="more-fields">
+            {fields.map(([name]) => {
+              const Own = ownInputs[name]
+              return Own ? <Own key={name} {...form} /> : <OneField key={name} name={name} {...form} />
+            })}
+          </div>
+        )}
       </details>
     </fieldset>
   )
 }
 
+function OneField({ name, draft, problem, change }: FieldsProps & { name: MoreName }) {
+  const { label, more } = moreFields[name]
+  const value = draft[name]
+  if (typeof value !== 'string' || !('hint' in more)) throw new Error(`The field ${name} has no inputs.`)
+  const hint = more.input === 'time' ? `${more.hint} It is ${inZone()}.${typedTime(value)}` : more.hint
+  return (
+    <Field id={name} label={label} hint={hint} errors={errorsBelow(problem, `/${name}`)}>
+      {(attributes) => (
+        <Input attributes={attributes} kind={more.input} value={value} change={(typed) => change({ [name]: typed })} />
+      )}
+    </Field>
+  )
+}
 interface InputProps {
   readonly attributes: InputAttributes
   readonly kind: MoreInput

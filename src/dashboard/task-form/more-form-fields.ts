@@ -2,6 +2,7 @@ import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
 import { jsonText, jsonValue } from './json-text.ts'
+import { labelRowsOf, labelsOf, labelWords } from './label-rows.ts'
 
 /** The value of an input of a time for one that may be missing. */
 const localOf = (time: string | null) => (time === null ? '' : toLocalInput(time))
@@ -19,11 +20,12 @@ export const moreFields = {
   labels: {
     label: 'Labels',
     shownAs: 'code',
-    initial: '',
-    read: ({ labels }) => jsonText(labels),
-    write: ({ labels }) => jsonValue(labels) ?? {},
+    initial: [],
+    read: ({ labels }) => labelRowsOf(labels),
+    write: ({ labels }) => labelsOf(labels),
     usual: {},
-    more: { input: 'json', hint: 'Names and values to search by, such as {"team": "billing"}.' },
+    inWords: labelWords,
+    more: { input: 'own' },
   },
   retry: {
     label: 'Retry policy',

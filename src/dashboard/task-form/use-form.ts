@@ -22,7 +22,11 @@ export interface Problem {
 export interface FieldsProps {
   readonly draft: Draft
   readonly problem: Problem | undefined
-  change(part: Partial<Draft>): void
+  /**
+   * Changes the draft, and removes the errors of what was edited.
+   * @param at JSON pointers of what was edited, where that is less than whole fields
+   */
+  change(part: Partial<Draft>, ...at: string[]): void
 }
 
 /** The name of the field that contains the value at a JSON pointer: `retry` for `/retry/on/0`. */
@@ -31,13 +35,17 @@ const nameAt = (path: string) => path.split('/')[1] ?? ''
 /** The field at or above a JSON pointer of the API, such as `/name`; undefined for one that the form does not have. */
 const fieldAt = (path: string) => fieldEntries.get(nameAt(path))
 
-const markedAt = ({ path }: FieldError) => (nameAt(path) === 'header' ? path : nameAt(path))
+/** The input that an error marks: that of its field, or of the row of a field that has several. */
+const markedAt = ({ path }: FieldError) => (/^\/(header|labels)\//.test(path) ? path : nameAt(path))
 
-/** The errors at a JSON pointer, as sentences. */
-export function errorsAt(problem: Problem | undefined, path: string): string[] {
-  const field = fieldEntries.get(path.slice(1))
-  const subject = field?.subject ?? field?.label ?? 'This header'
+/** The errors at a JSON pointer, as sentences. @param subject of the sentences, if it is not the name of the field */
+export function errorsAt(problem: Problem | undefined, path: string, subject = subjectOf(path)): string[] {
   return (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => sentence(subject, message))
+}
+
+function subjectOf(path: string): string {
+  const field = fieldEntries.get(nameAt(path))
+  return field?.subject ?? field?.label ?? path
 }
 
 /** The errors at a JSON pointer and below it, as sentences that name the part. */
@@ -67,16 +75,15 @@ export function useForm(initial: () => Draft) {
   const [problem, setProblem] = useState<Problem>()
   const [busy, setBusy] = useState(false)
 
-  /** How often it was saved, and what was changed since. */
+  /** How often it was saved, and what was edited since, as JSON pointers. */
   const tries = useRef(0)
-  const changed = useRef(new Set<keyof Draft>())
+  const changed = useRef(new Set<string>())
 
-  /** Updates the draft and removes the errors of the edited fields. */
-  const change = (part: Partial<Draft>) => {
-    const names = Object.keys(part) as (keyof Draft)[]
-    for (const name of names) changed.current.add(name)
+  const change: FieldsProps['change'] = (part, ...at) => {
+    const edited = at.length > 0 ? at : Object.keys(part).map((name) => `/${name}`)
+    for (const place of edited) changed.current.add(place)
     setDraft((last) => ({ ...last, ...part }))
-    setProblem((last) => last && withoutErrorsOf(last, names))
+    setProblem((last) => last && withoutErrorsOf(last, edited))
   }
   /** @param request what saving would send */
   const submit = async (save: () => Promise<void>, request: FormRequest | undefined) => {
@@ -121,6 +128,9 @@ async function othersOf(errors: readonly FieldError[], request: FormRequest | un
   return fields.length === 0 ? [] : taskRefusals(Object.fromEntries(fields))
 }
 
+/** Whether a JSON pointer is another one, or leads to something in it. */
+const isWithin = (path: string, outer: string) => path === outer || path.startsWith(`${outer}/`)
+
 const namesOf = (errors: readonly FieldError[]) => new Set(errors.map(({ path }) => nameAt(path)))
 
 /** Those of some errors that are in other fields than these. */
@@ -129,11 +139,11 @@ function outside(errors: readonly FieldError[], some: readonly FieldError[]): Fi
   return some.filter(({ path }) => !known.has(nameAt(path)))
 }
 
-function withoutErrorsOf(problem: Problem, changed: readonly (keyof Draft)[]): Problem | undefined {
+/** @param edited JSON pointers of what was edited */
+function withoutErrorsOf(problem: Problem, edited: readonly string[]): Problem | undefined {
   const left = problem.errors.filter(({ path }) => {
-    const name = nameAt(path)
-    const parts = [name, ...(fieldEntries.get(name)?.dependsOn ?? [])]
-    return !changed.some((part) => parts.includes(part))
+    const others: readonly string[] = fieldEntries.get(nameAt(path))?.dependsOn ?? []
+    return !edited.some((at) => others.includes(nameAt(at)) || isWithin(at, path) || isWithin(path, at))
   })
   if (left.length === problem.errors.length) return problem
   return left.length === 0 ? undefined : { ...problem, errors: left }

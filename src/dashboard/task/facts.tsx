@@ -57,7 +57,7 @@ export function TaskFacts({ route, task, version, newest }: FactsProps) {
       <Fact name="Limits">
         {[...fieldEntries.values()].flatMap(({ limit }) => limit?.inWords(task) ?? []).join(', ')}
       </Fact>
-      {[...fieldEntries].map(([name, { label, more, usual, inWords }]) => {
+      {[...fieldEntries].map(([name, { label, more, usual, shownAs, inWords }]) => {
         const value = task[name as keyof Task] as unknown
         return (
           // These two have a line of their own.
@@ -68,9 +68,7 @@ export function TaskFacts({ route, task, version, newest }: FactsProps) {
               {more.input === 'time' ? (
                 <Time at={String(value)} />
               ) : (
-                <span class={more.input === 'json' ? 'code' : ''}>
-                  {inWords?.(value) ?? moreText(more.input, value)}
-                </span>
+                <span class={shownAs === 'code' ? 'code' : ''}>{inWords?.(value) ?? moreText(more.input, value)}</span>
               )}
             </Fact>
           )

@@ -1,4 +1,4 @@
-import { isLabelValue } from '../../task-fields/identity.ts'
+import { isLabelValue } from '../../task-fields/labels.ts'
 import type { ImportedJob, ImportedTask, Remark } from '../model.ts'
 import type { TaskKeys } from '../task-key.ts'
 import type { References } from './environment.ts'
