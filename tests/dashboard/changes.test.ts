@@ -60,7 +60,7 @@ browserTest('the changes of a task are asked for when they are opened, and tell 
 
   await page.locator('summary', { hasText: 'Changes' }).click()
   await page.waitForURL((url) => url.hash === `#/tasks/${id}`)
-  expect(await tableOf(page).count()).toBe(0)
+  await tableOf(page).waitFor({ state: 'detached' })
 })
 
 browserTest('the facts of a task lead to what was changed, by keyboard too, and the focus goes along', async () => {
@@ -226,7 +226,7 @@ browserTest('what is typed into Who while the address changes stays, and is look
   const who = page.getByLabel('Who', { exact: true })
   await who.pressSequentially('ki')
   await page.waitForURL((url) => url.hash === '#/changes?who=kim')
-  expect(await who.inputValue()).toBe('kim')
+  await eventually(async () => (await who.inputValue()) === 'kim', 'what was typed')
 })
 
 browserTest('why a task did not run at a time is told for the time of the address, by keyboard too', async () => {
@@ -266,7 +266,7 @@ browserTest('why a task did not run at a time is told for the time of the addres
   const summary = page.locator('summary', { hasText: 'Why did it not run?' })
   await summary.press('Enter')
   await page.waitForURL((url) => !url.hash.includes('at='))
-  expect(await answer.count()).toBe(0)
+  await answer.waitFor({ state: 'detached' })
   await summary.press('Enter')
   await answer.getByText('It was paused at').waitFor()
   const at = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('at') as string
