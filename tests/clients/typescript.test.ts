@@ -1,12 +1,14 @@
-import { expect, mock, test } from 'bun:test'
+import { afterAll, expect, mock, test } from 'bun:test'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import typescript5 from 'typescript-5'
 import tsconfig from '../../tsconfig.json'
 import { createAccount, send } from '../support/app.ts'
-import { checkout, run, temporaryFolder } from '../support/process.ts'
+import { checkout, endEverything, run, temporaryFolder } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { ask } from '../support/service.ts'
+
+afterAll(endEverything)
 
 /** The program of docs/clients.md. */
 const program = /```typescript\n(.*?)```/s.exec(readFileSync(join(checkout, 'docs/clients.md'), 'utf8'))?.[1] ?? ''

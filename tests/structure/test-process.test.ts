@@ -31,3 +31,14 @@ test.each([
   expect(status).not.toBe(0)
   expect(said).toContain(message)
 })
+
+test('a program that a test leaves running ends with the process', async () => {
+  const { status, said } = await runFile(
+    `import { run } from ${JSON.stringify(join(checkout, 'tests/support/process.ts'))}
+    test('one', () => console.log('left ' + run(['sleep', '600']).pid + ' running'))`,
+  )
+  expect(status).toBe(0)
+  const pid = Number(/left (\d+) running/.exec(said)?.[1])
+  expect(pid).toBeGreaterThan(0)
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+})

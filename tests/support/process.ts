@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { atEnd } from './at-end.ts'
 import { eventually } from './eventually.ts'
 
 /** The checkout whose programs are run. */
@@ -12,6 +13,8 @@ export const noConfig = join(tmpdir(), 'duly-test-without-config')
 
 const folders: string[] = []
 const programs: Program[] = []
+// Also of a file that does not say so itself: what the last file of a process left would run on for ever.
+atEnd(endEverything)
 
 /** An empty folder that PostgreSQL's own user can look into, for DATA_DIR; `endEverything` removes it. */
 export function temporaryFolder(parent = tmpdir()): string {
