@@ -7,6 +7,7 @@ import { timesOf } from '../format/period.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { Field } from '../parts/field.tsx'
 import { PeriodFilter } from '../parts/period-filter.tsx'
+import { leaveSearch } from '../parts/use-escape.ts'
 import { actionsLike, whatChoices } from './actions.ts'
 
 type Route = RouteOf<'changes'>
@@ -86,6 +87,7 @@ function WhoField({ value, onWho }: { value: string; onWho(who: string): void })
           spellcheck={false}
           placeholder="Token, user, address or server"
           value={typed}
+          onKeyDown={leaveSearch}
           onInput={(event) => setTyped(event.currentTarget.value)}
           onChange={(event) => send(event.currentTarget.value)}
         />

@@ -11,6 +11,7 @@ import { LookElsewhere } from '../parts/look-elsewhere.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
+import { useEscape } from '../parts/use-escape.ts'
 import { ExecutionDetails } from './details.tsx'
 import { StopWaiting } from './stop-waiting.tsx'
 
@@ -48,6 +49,14 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
   )
   const pane = useRef<HTMLElement>(null)
   useRestoreFocus(pane)
+  const close = () => {
+    const focused = document.activeElement
+    // The reader goes on in the list, where it was opened.
+    if (focused === document.body || pane.current?.contains(focused))
+      document.querySelector<HTMLElement>('.rows .run-open [aria-expanded]')?.focus({ preventScroll: true })
+    onClose()
+  }
+  useEscape(close)
   useEffect(() => {
     // A reader who came by its row goes on reading here.
     if (document.activeElement?.closest('.rows')) pane.current?.scrollIntoView({ block: 'nearest' })
@@ -70,7 +79,7 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
           <button type="button" class="plain" onClick={() => copyLink(runRoute(taskId, id), 'this run')}>
             Copy its link
           </button>
-          <button type="button" class="plain" onClick={onClose}>
+          <button type="button" class="plain" onClick={close}>
             Close
           </button>
         </div>

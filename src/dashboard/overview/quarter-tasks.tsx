@@ -1,6 +1,7 @@
 import { Fragment } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
+import { navigate } from '../client/navigation.ts'
 import { readUpcomingTasks, type UpcomingPage } from '../client/overview.ts'
 import { allRunsRoute, home, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
@@ -12,6 +13,7 @@ import { BulkReport } from '../parts/bulk-report.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { useEscape } from '../parts/use-escape.ts'
 import { MoveDialog } from '../plots/lazy-dialog.tsx'
 import { spanOf } from './span-of.ts'
 
@@ -40,6 +42,8 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
     setChosen(new Set())
   }, [at])
   useRestoreFocus(title)
+  const closed = { ...home, failing: route.failing }
+  useEscape(() => navigate(closed))
   const changed = () => {
     setChosen(new Set())
     reload()
@@ -58,7 +62,7 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
             {chosen.size > 0 ? `Move or spread ${counted(chosen.size, 'task')}…` : 'Move or spread all…'}
           </button>
         )}
-        <a href={hrefOf({ ...home, failing: route.failing })}>Close</a>
+        <a href={hrefOf(closed)}>Close</a>
       </div>
       {isOver ? (
         <p>

@@ -6,7 +6,7 @@ interface MenuProps {
   readonly label: ComponentChildren
   /** The rest of the button's accessible name. */
   readonly more: string
-  readonly title?: string
+  readonly title?: string | undefined
   readonly children: ComponentChildren
 }
 
@@ -25,6 +25,8 @@ export function Menu({ label, more, title, children }: MenuProps) {
     const close = () => setOpen(false)
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return
+      // It closes nothing else.
+      event.preventDefault()
       button.current?.focus()
       close()
     }

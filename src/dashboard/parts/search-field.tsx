@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { readSearch, type SearchKind, writeSearch } from '../client/search-words.ts'
 import { Field } from './field.tsx'
+import { leaveSearch } from './use-escape.ts'
 
 /** How long the reader must pause typing before the search starts, and before a word that may be unfinished is told to be wrong. */
 const searchAfterMs = 200
@@ -64,6 +65,7 @@ export function SearchField({ id, placeholder, kind, route, onSearch }: SearchFi
           spellcheck={false}
           placeholder={placeholder}
           value={typed}
+          onKeyDown={leaveSearch}
           onInput={(event) => type(event.currentTarget.value)}
           onChange={(event) => {
             clearTimeout(timer.current)

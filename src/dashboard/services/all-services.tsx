@@ -8,6 +8,7 @@ import { counted } from '../format/labels.ts'
 import { Field } from '../parts/field.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { SwitchButton } from '../parts/switch-button.tsx'
+import { leaveSearch } from '../parts/use-escape.ts'
 import { outcomeLabel } from '../plots/figures.ts'
 
 const pollSeconds = 10
@@ -48,6 +49,7 @@ export function AllServices({ operator }: { operator: Credentials }) {
               type="search"
               placeholder="Name"
               value={typed}
+              onKeyDown={leaveSearch}
               onInput={(event) => setTyped(event.currentTarget.value)}
             />
           )}

@@ -31,6 +31,7 @@ export function KeysDialog({ search, canSelect, letters, onClose }: KeysDialogPr
     ['o', 'open the row, as Enter does'],
     ['r', 'run its task now'],
     ['?', 'this list'],
+    ['Esc', canSelect ? 'empty the search, then leave it' : 'close the opened run; empty the search, then leave it'],
   ]
   return (
     <dialog ref={dialog} class="keys" aria-labelledby="keys-title" onClose={onClose}>

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { preference } from '../client/preference.ts'
 import type { SearchKind } from '../client/search-words.ts'
 import { session } from '../client/session.ts'
+import { isTyping } from '../parts/is-typing.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 
 /** Whether letters are shortcuts: a reader who speaks to the browser, or whose hand slips, can switch them off (WCAG 2.1.4). */
@@ -78,13 +79,6 @@ export function ListKeys(props: ListKeysProps) {
       )}
     </p>
   )
-}
-
-/** Whether a key that is pressed there is a letter of a text, or chooses something. */
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false
-  if (target instanceof HTMLInputElement) return !['checkbox', 'radio', 'button'].includes(target.type)
-  return target.isContentEditable || target.closest('select, textarea') !== null
 }
 
 /** The row that has the focus or had it last, or the one above what is opened below a row; -1 for none. */
