@@ -68,13 +68,15 @@ function Frame({ serviceId }: { serviceId: string }) {
   const main = useRef<HTMLElement>(null)
   // A token may not be allowed to read it: then the id stands in its place.
   const { data } = usePolling(readService, serviceId)
+  const isOfAll = route.screen === 'services'
   useEffect(() => {
-    serviceName.value = data?.name
+    // The screen of all services is none of one.
+    serviceName.value = isOfAll ? undefined : data?.name
     if (data) nameKnown(serviceId, data.name)
     return () => {
       serviceName.value = undefined
     }
-  }, [data?.name])
+  }, [data?.name, isOfAll])
   const screen = `${route.screen} ${'id' in route ? route.id : route.screen === 'new-task' ? route.from : ''}`
   const shown = useRef(screen)
   useEffect(() => {
@@ -88,7 +90,7 @@ function Frame({ serviceId }: { serviceId: string }) {
     return restorePlace(positionNow())
   }, [screen])
   // Another page of the list begins at its top, as soon as it is drawn; the focus stays on the link to it.
-  const page = route.screen === 'tasks' ? route.page : undefined
+  const page = pageOf(route)
   const before = useRef(page)
   useLayoutEffect(() => {
     const isOther = page !== undefined && before.current !== undefined && page !== before.current
@@ -114,7 +116,7 @@ function Frame({ serviceId }: { serviceId: string }) {
         </nav>
         <span class="account">
           <ZoneChoice />
-          <ServicesMenu serviceId={serviceId} name={data?.name} />
+          <ServicesMenu serviceId={serviceId} name={data?.name} isOfAll={isOfAll} />
           <button type="button" class="plain" onClick={() => askToLeave(leave, true)}>
             Sign out
           </button>
@@ -133,6 +135,14 @@ function Frame({ serviceId }: { serviceId: string }) {
     </>
   )
 }
+
+/** What tells the pages of the list that fills a screen from each other; undefined for a screen that has none. */
+const pageOf = (route: Route) =>
+  route.screen === 'tasks' || route.screen === 'changes'
+    ? route.page
+    : route.screen === 'runs' || route.screen === 'alerts'
+      ? route.cursor
+      : undefined
 
 /** What a form shows is read once. */
 const isForm = ({ screen }: Route) => /^(new|edit)-|-policy$/.test(screen)

@@ -10,10 +10,17 @@ import { nameOf, SwitchButton } from '../parts/switch-button.tsx'
 import { useModal } from '../parts/use-modal.ts'
 import { SignInForm, startOf } from './sign-in.tsx'
 
+interface MenuProps {
+  readonly serviceId: string
+  readonly name: string | undefined
+  /** Whether all services are shown: then none of them is named. */
+  readonly isOfAll: boolean
+}
+
 /** The name of the service that is shown, as a menu of the others that the reader is signed in to. */
-export function ServicesMenu({ serviceId, name }: { serviceId: string; name: string | undefined }) {
+export function ServicesMenu({ serviceId, name, isOfAll }: MenuProps) {
   const [adding, setAdding] = useState(false)
-  const others = othersThan(serviceId)
+  const others = othersThan(isOfAll ? undefined : serviceId)
   const now = session.value
   const isReadOnly = now.kind === 'in' && isOperatorToken(now.token)
   const shown = name ?? serviceId.slice(0, 8)
@@ -24,14 +31,14 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
   return (
     <>
       <Menu
-        label={<bdi class={name === undefined ? 'code quiet' : undefined}>{shown}</bdi>}
-        more="Other services"
-        title={`Service ${serviceId}`}
+        label={isOfAll ? 'All services' : <bdi class={name === undefined ? 'code quiet' : undefined}>{shown}</bdi>}
+        more={isOfAll ? 'One of them' : 'Other services'}
+        title={isOfAll ? undefined : `Service ${serviceId}`}
       >
         {others.map((one) => (
           <SwitchButton key={one.serviceId} to={one} />
         ))}
-        {(others.length > 0 || operatorCredentials()) && (
+        {!isOfAll && (others.length > 0 || operatorCredentials()) && (
           <a class="button" href={hrefOf(servicesRoute)}>
             All services
           </a>
@@ -39,7 +46,7 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
         <button type="button" onClick={() => setAdding(true)}>
           Add a service…
         </button>
-        {others.length > 0 && !isReadOnly && (
+        {!isOfAll && others.length > 0 && !isReadOnly && (
           <button type="button" onClick={() => askToLeave(leave, true)}>
             <span>
               Sign out of <bdi>{shown}</bdi> only

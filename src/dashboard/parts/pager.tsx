@@ -27,6 +27,15 @@ export function Pager({ page, size, total, noun, label, to, sizes = [] }: PagerP
   useLayoutEffect(() => {
     if (input.current) input.current.value = String(page)
   }, [page, pages > manyPages])
+  const nav = useRef<HTMLElement>(null)
+  const shown = useRef(page)
+  // The next page of a list in a screen begins at its top; a list that fills the screen is at its top by then.
+  useLayoutEffect(() => {
+    if (shown.current === page) return
+    shown.current = page
+    const list = nav.current?.closest('section')
+    if (list && list.getBoundingClientRect().top < 0) list.scrollIntoView()
+  }, [page])
   const step = (target: number, words: string, rel: string) => {
     const there = target >= 1 && target <= pages && target !== page
     // A link without a target stays the same element, so it keeps the focus.
@@ -44,7 +53,7 @@ export function Pager({ page, size, total, noun, label, to, sizes = [] }: PagerP
     )
   }
   return (
-    <nav class="pager" aria-label={label}>
+    <nav class="pager" aria-label={label} ref={nav}>
       <span class="quiet">
         {pages === 1 || first > total
           ? counted(total, noun)

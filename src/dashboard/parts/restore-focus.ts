@@ -14,6 +14,11 @@ addEventListener('focusin', ({ target }) => {
 export function useRestoreFocus(fallback: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const lost = last instanceof Node && !last.isConnected
-    if (lost && document.activeElement === document.body) fallback.current?.focus()
+    const to = fallback.current
+    if (!lost || document.activeElement !== document.body || !to) return
+    // By itself the browser would scroll to the middle of what is higher than the window.
+    to.focus({ preventScroll: true })
+    const { top, bottom } = to.getBoundingClientRect()
+    if (bottom < 0 || top > innerHeight) to.scrollIntoView({ block: 'nearest' })
   })
 }
