@@ -114,6 +114,7 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
           {(attributes) => (
             <TimeInput
               {...attributes}
+              label="Muted until"
               class="short"
               value={draft.muted_until}
               onChange={(muted_until) => change({ muted_until })}

@@ -2,6 +2,7 @@ import { timeInRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { type Period, periods, timesOf } from '../format/period.ts'
 import { ChoiceFilter } from './choice-filter.tsx'
+import { Field } from './field.tsx'
 import { TimeInput } from './time-input.tsx'
 
 interface PeriodProps {
@@ -42,7 +43,7 @@ function customTimes(value: Period): Pick<Period, 'from' | 'to'> {
   return timesOf(value.period === '' ? { ...value, period: 'day' } : value, serverNow())
 }
 
-interface FieldProps {
+interface TimeFieldProps {
   readonly id: string
   readonly label: string
   readonly value: string
@@ -50,16 +51,18 @@ interface FieldProps {
 }
 
 /** A time by the clocks of the zone that is shown; '' for none. */
-function TimeField({ id, label, value, onChoose }: FieldProps) {
+function TimeField({ id, label, value, onChoose }: TimeFieldProps) {
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <TimeInput
-        id={id}
-        lazy
-        value={value}
-        onChange={(time) => onChoose(time === '' ? '' : timeInRoute(Date.parse(time)))}
-      />
-    </div>
+    <Field id={id} label={label}>
+      {(attributes) => (
+        <TimeInput
+          {...attributes}
+          label={label}
+          lazy
+          value={value}
+          onChange={(time) => onChoose(time === '' ? '' : timeInRoute(Date.parse(time)))}
+        />
+      )}
+    </Field>
   )
 }

@@ -7,6 +7,8 @@ const pauseMs = 800
 
 interface TimeInputProps {
   readonly id: string
+  /** That of its field. Several times may be in one form. */
+  readonly label: string
   readonly class?: string
   readonly required?: boolean
   /** A time as forms hold it. */
@@ -30,7 +32,7 @@ interface Typed {
  * browsers write dates in the form of their own language, with AM and PM for some; the button opens their calendar. A form is not sent
  * while an input of it has a text that is no time.
  */
-export function TimeInput({ value, lazy = false, onChange, class: more = '', ...attributes }: TimeInputProps) {
+export function TimeInput({ label, value, lazy = false, onChange, class: more = '', ...attributes }: TimeInputProps) {
   const zone = shownZone()
   // What is typed is not written anew, as it would be where clocks skip that time.
   const [typed, setTyped] = useState<Typed>()
@@ -88,6 +90,7 @@ export function TimeInput({ value, lazy = false, onChange, class: more = '', ...
       />
       <button type="button" class="plain" onClick={() => calendar.current?.showPicker()}>
         <span class="unseen">Choose a </span>date
+        <span class="unseen"> for “{label}”</span>
       </button>
       <input
         ref={calendar}

@@ -54,7 +54,7 @@ export function UntilDialog({ name, title, children, choices, verb, onChosen, on
         ))}
       </fieldset>
       <Field id={`${name}-until`} label="Until" hint={`${capital(inZone())}.${typedTime(until)}`} errors={errors}>
-        {(attributes) => <TimeInput {...attributes} value={until} onChange={setUntil} />}
+        {(attributes) => <TimeInput {...attributes} label="Until" value={until} onChange={setUntil} />}
       </Field>
     </FormDialog>
   )

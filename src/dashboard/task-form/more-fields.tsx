@@ -53,19 +53,26 @@ function OneField({ name, draft, problem, change }: FieldsProps & { name: MoreNa
   return (
     <Field id={name} label={label} hint={hint} errors={errorsBelow(problem, `/${name}`)}>
       {(attributes) => (
-        <Input attributes={attributes} kind={more.input} value={value} change={(typed) => change({ [name]: typed })} />
+        <Input
+          attributes={attributes}
+          label={label}
+          kind={more.input}
+          value={value}
+          change={(typed) => change({ [name]: typed })}
+        />
       )}
     </Field>
   )
 }
 interface InputProps {
   readonly attributes: InputAttributes
+  readonly label: string
   readonly kind: MoreInput
   readonly value: string
   change(value: string): void
 }
 
-function Input({ attributes, kind, value, change }: InputProps) {
+function Input({ attributes, label, kind, value, change }: InputProps) {
   if (kind === 'json')
     return (
       <textarea
@@ -77,7 +84,7 @@ function Input({ attributes, kind, value, change }: InputProps) {
         onInput={(event) => change(event.currentTarget.value)}
       />
     )
-  if (kind === 'time') return <TimeInput {...attributes} class="short" value={value} onChange={change} />
+  if (kind === 'time') return <TimeInput {...attributes} label={label} class="short" value={value} onChange={change} />
   if (kind === 'line')
     return (
       <input

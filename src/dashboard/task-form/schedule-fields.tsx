@@ -49,16 +49,18 @@ export function ScheduleFields({ before, preview, ...form }: FieldsetProps) {
 
 function TimeField({ before, draft, problem, change }: ScheduleProps) {
   const at = nextRunOf(before, draft)
+  const label = draft.kind === 'once' ? 'At' : before ? 'Next run' : 'First run'
   return (
     <Field
       id="scheduled-at"
-      label={draft.kind === 'once' ? 'At' : before ? 'Next run' : 'First run'}
+      label={label}
       hint={<TimeHint at={at} kind={draft.kind} isNew={!before} />}
       errors={errorsAt(problem, '/scheduled_at')}
     >
       {(attributes) => (
         <TimeInput
           {...attributes}
+          label={label}
           class="short"
           required={draft.kind === 'once'}
           value={at}

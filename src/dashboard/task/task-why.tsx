@@ -49,7 +49,7 @@ export function TaskWhy({ route }: { route: Route }) {
           hint={`${whoseTime()}.${typedTime(typed)}`}
           errors={error === undefined ? [] : [error]}
         >
-          {(input) => <TimeInput {...input} value={typed} onChange={setTyped} />}
+          {(input) => <TimeInput {...input} label="When it should have run" value={typed} onChange={setTyped} />}
         </Field>
         <button type="submit">Say why</button>
       </form>
