@@ -1,7 +1,7 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import type { FieldError } from '../formats/field-error.ts'
 import { isStorable, isWithin } from './limits.ts'
-import { statusEntry } from './status-entries.ts'
+import { checkRanges, statusEntry } from './status-entries.ts'
 
 /** Maximum length of a text to look for and of a pointer, and of the JSON text of a value, in characters. */
 const [maxText, maxValue] = [200, 1000]
@@ -92,12 +92,7 @@ export type JsonRule = Static<typeof JsonRule>
 /** Checks what the schema cannot: ranges, one operator for each rule, and values that can be stored and compared. */
 export function checkExpect({ status = [], json = [] }: Expect): readonly FieldError[] {
   return [
-    ...status.flatMap((entry, index) => {
-      const [from = '', to = ''] = typeof entry === 'string' ? entry.split('-') : []
-      return to !== '' && to < from
-        ? [{ path: `/status/${index}`, message: `must begin with the smaller status: "${to}-${from}"` }]
-        : []
-    }),
+    ...checkRanges('/status', status),
     ...json.flatMap((rule, index) =>
       checkRule(rule).map((error) => ({ ...error, path: `/json/${index}${error.path}` })),
     ),

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import type { FieldError } from '../formats/field-error.ts'
 
 // Lists of HTTP statuses, as the fields `expect` and `retry` have them.
 
@@ -16,6 +17,16 @@ export const statusEntry = Type.Union(
 
 /** An element of a list of statuses. */
 export type StatusEntry = number | string
+
+/** Checks that each range in a list begins with its smaller status: one that does not would contain none. @param path that of the list */
+export function checkRanges(path: string, entries: readonly StatusEntry[]): readonly FieldError[] {
+  return entries.flatMap((entry, index) => {
+    const [from = '', to = ''] = typeof entry === 'string' ? entry.split('-') : []
+    return to !== '' && to < from
+      ? [{ path: `${path}/${index}`, message: `must begin with the smaller status: "${to}-${from}"` }]
+      : []
+  })
+}
 
 /** Reports whether a list of statuses contains a status. Elements that it cannot read match nothing. */
 export function matchesStatus(entries: readonly StatusEntry[], status: number): boolean {

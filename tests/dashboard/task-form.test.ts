@@ -59,17 +59,18 @@ browserTest('what few tasks need can be set, is shown, and an error in it stands
   await page.getByLabel('Name', { exact: true }).fill('Careful')
   await page.getByLabel('URL').fill('https://example.com/')
   await page.getByLabel('Every', { exact: true }).fill('6')
-  expect(await page.getByLabel('Retry policy').isVisible()).toBe(false)
+  expect(await page.getByLabel('Pauses as set here').isVisible()).toBe(false)
   await page.getByText('What few tasks need').click()
-  await page.getByLabel('Retry policy').fill('{"on": ["6xx"]}')
+  await page.getByLabel('Pauses as set here').check()
+  await page.getByLabel('Or after the statuses').fill('6xx')
   await page.getByLabel('Latest start').fill('90')
   await page.getByLabel('Missed runs').selectOption('a run for each')
   // A date and time of the reader's zone, which is Berlin's.
   await page.getByLabel('Ends', { exact: true }).fill('2099-07-01T12:00:30')
   await page.getByRole('button', { name: 'Create task' }).click()
-  expect(await page.locator('#retry-error').textContent()).toStartWith('on 0 must be a status such as 404')
-  expect(await page.getByLabel('Retry policy').evaluate((input) => input === document.activeElement)).toBe(true)
-  await page.getByLabel('Retry policy').fill('{"on": ["5xx"]}')
+  expect(await page.locator('#retry-statuses-error').textContent()).toStartWith('“6xx” must be a status such as 404')
+  await page.locator('#retry-statuses:focus').waitFor()
+  await page.getByLabel('Or after the statuses').fill('5xx')
   await page.getByRole('button', { name: 'Create task' }).click()
   await page.getByRole('heading', { name: 'Careful' }).waitFor()
   const [task] = await sql`select retry, late_limit_seconds, missed, ends_at from task`
@@ -78,10 +79,14 @@ browserTest('what few tasks need can be set, is shown, and an error in it stands
     ends_at: '2099-07-01T10:00:30Z',
   })
   const facts = (await page.locator('dl.facts').textContent()) ?? ''
-  for (const shown of ['Retry policy{"on":["5xx"]}', 'Latest start90 seconds', 'Missed runsa run for each'])
+  for (const shown of [
+    'Retry policypauses from 5 s to 1 h, only after 5xx',
+    'Latest start90 seconds',
+    'Missed runsa run for each',
+  ])
     expect(facts).toContain(shown)
   await page.getByRole('link', { name: 'Edit' }).click()
-  expect(await page.getByLabel('Retry policy').inputValue()).toBe('{"on":["5xx"]}')
+  expect(await page.getByLabel('Or after the statuses').inputValue()).toBe('5xx')
   expect(await page.getByLabel('Ends', { exact: true }).inputValue()).toBe('2099-07-01 12:00:30')
 })
 

@@ -78,6 +78,7 @@ test.each([
   [{ retry: { on: [] } }, '/retry/on'],
   [{ retry: { on: ['5xx', '6xx'] } }, '/retry/on/1'],
   [{ retry: { on: [99] } }, '/retry/on/0'],
+  [{ retry: { on: ['5xx', '504-500'] } }, '/retry/on/1'],
   [{ retry: { on: ['timeout'] } }, '/retry/on/0'],
   [{ retry: { backoff: 1 } }, '/retry/backoff'],
   [{ late_limit_seconds: 0 }, '/late_limit_seconds'],

@@ -1,20 +1,7 @@
 import type { AlertPolicy } from '../client/alerts.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
-
-/** The units of a time span in the form, in seconds. */
-export const spanUnits = [
-  ['seconds', 1],
-  ['minutes', 60],
-  ['hours', 3_600],
-  ['days', 86_400],
-] as const
-
-/** A time span as the form holds it. An empty amount is none. */
-export interface Span {
-  readonly amount: string
-  readonly unit: (typeof spanUnits)[number][0]
-}
+import { numberOf, type Span, secondsOf, spanOf } from '../format/span.ts'
 
 /** A policy as the form holds it. An empty text is null. */
 export interface PolicyDraft {
@@ -63,23 +50,3 @@ export function policyOfDraft(draft: PolicyDraft): AlertPolicy {
 }
 
 const textOf = (value: number | null) => (value === null ? '' : String(value))
-
-/** A number of seconds in the largest unit that is exact. */
-function spanOf(seconds: number | null): Span {
-  if (seconds === null) return { amount: '', unit: 'minutes' }
-  const [unit, size] = spanUnits.findLast(([, size]) => seconds % size === 0) ?? spanUnits[0]
-  return { amount: String(seconds / size), unit }
-}
-
-function secondsOf({ amount, unit }: Span): number | null {
-  const value = numberOf(amount)
-  const size = spanUnits.find(([name]) => name === unit)?.[1] ?? 1
-  return typeof value === 'number' ? value * size : value
-}
-
-function numberOf(text: string): number | null {
-  const trimmed = text.trim()
-  if (trimmed === '') return null
-  const value = Number(trimmed)
-  return Number.isFinite(value) ? value : (trimmed as unknown as number)
-}

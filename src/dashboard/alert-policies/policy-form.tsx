@@ -9,12 +9,12 @@ import { inZone } from '../format/zone.ts'
 import { Field } from '../parts/field.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { SpanField } from '../parts/span-field.tsx'
 import { TimeInput } from '../parts/time-input.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { ChannelFields } from './channel-fields.tsx'
 import { draftOfPolicy, type PolicyDraft, policyOfDraft } from './policy-draft.ts'
-import { SpanField } from './span-field.tsx'
 
 const paths = [
   '/failures',

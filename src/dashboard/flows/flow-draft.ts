@@ -1,5 +1,6 @@
 import type { FlowPut } from '../../flows/model.ts'
 import type { Flow } from '../client/flows.ts'
+import { numberOf } from '../format/span.ts'
 
 /** The units of a period in the form, in seconds. */
 export const periodUnits = [
@@ -62,10 +63,3 @@ export function flowOfDraft(draft: FlowDraft, paused: boolean): FlowPut {
 }
 
 const textOf = (value: number | null) => (value === null ? '' : String(value))
-
-function numberOf(text: string): number | null {
-  const trimmed = text.trim()
-  if (trimmed === '') return null
-  const value = Number(trimmed)
-  return Number.isFinite(value) ? value : (trimmed as unknown as number)
-}

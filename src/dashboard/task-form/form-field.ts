@@ -1,6 +1,7 @@
 import type { Method, Status, Task, Unit } from '../client/api.ts'
 import type { HeaderRow } from './header-rows.ts'
 import type { LabelRow } from './label-rows.ts'
+import type { RetryDraft } from './retry-draft.ts'
 
 /** The fields of a task that a client may set. */
 export type FieldName = Exclude<
@@ -13,6 +14,7 @@ interface NotText {
   readonly method: Method
   readonly header: readonly HeaderRow[]
   readonly labels: readonly LabelRow[]
+  readonly retry: RetryDraft
   readonly unit: Unit
   readonly status: Status
 }

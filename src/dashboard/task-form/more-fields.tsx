@@ -8,13 +8,17 @@ import type { MoreInput } from './form-field.ts'
 import { LabelFields } from './label-fields.tsx'
 import { differ } from './merge-draft.ts'
 import { moreFields } from './more-form-fields.ts'
+import { RetryFields } from './retry-fields.tsx'
 import { errorsBelow, type FieldsProps } from './use-form.ts'
 
 type MoreName = keyof typeof moreFields
 const fields = Object.entries(moreFields) as readonly [MoreName, (typeof moreFields)[MoreName]][]
 
 /** The inputs of the fields that have inputs of their own. */
-const ownInputs: { readonly [F in MoreName]?: FunctionComponent<FieldsProps> } = { labels: LabelFields }
+const ownInputs: { readonly [F in MoreName]?: FunctionComponent<FieldsProps> } = {
+  labels: LabelFields,
+  retry: RetryFields,
+}
 
 /** Inputs for what few tasks need. They are open from the start if the task has any of it, or an error is among them. */
 export function MoreFields(form: FieldsProps) {

@@ -3,6 +3,8 @@ import { counted } from '../format/labels.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
 import { jsonText, jsonValue } from './json-text.ts'
 import { labelRowsOf, labelsOf, labelWords } from './label-rows.ts'
+import { noRetry, retryDraftOf, retryOf } from './retry-draft.ts'
+import { retryWords } from './retry-words.ts'
 
 /** The value of an input of a time for one that may be missing. */
 const localOf = (time: string | null) => (time === null ? '' : toLocalInput(time))
@@ -29,14 +31,11 @@ export const moreFields = {
   },
   retry: {
     label: 'Retry policy',
-    shownAs: 'code',
-    initial: '',
-    read: ({ retry }) => jsonText(retry),
-    write: ({ retry }) => jsonValue(retry),
-    more: {
-      input: 'json',
-      hint: 'How long to wait before a retry, and what is retried, such as {"min_backoff_seconds": 5, "max_backoff_seconds": 3600, "on": ["5xx", "no_answer"]}. Empty: short waits at random.',
-    },
+    initial: noRetry,
+    read: ({ retry }) => retryDraftOf(retry),
+    write: ({ retry }) => retryOf(retry),
+    inWords: retryWords,
+    more: { input: 'own' },
   },
   late_limit_seconds: {
     label: 'Latest start',

@@ -36,7 +36,8 @@ const nameAt = (path: string) => path.split('/')[1] ?? ''
 const fieldAt = (path: string) => fieldEntries.get(nameAt(path))
 
 /** The input that an error marks: that of its field, or of the row of a field that has several. */
-const markedAt = ({ path }: FieldError) => (/^\/(header|labels)\//.test(path) ? path : nameAt(path))
+const markedAt = ({ path }: FieldError) =>
+  /^\/(header|labels|retry)\//.test(path) ? path.replace(/^(\/retry\/on)\/.*/, '$1') : nameAt(path)
 
 /** The errors at a JSON pointer, as sentences. @param subject of the sentences, if it is not the name of the field */
 export function errorsAt(problem: Problem | undefined, path: string, subject = subjectOf(path)): string[] {
@@ -48,13 +49,26 @@ function subjectOf(path: string): string {
   return field?.subject ?? field?.label ?? path
 }
 
-/** The errors at a JSON pointer and below it, as sentences that name the part. */
-export function errorsBelow(problem: Problem | undefined, path: string): string[] {
-  const inside = (problem?.errors ?? []).filter((error) => error.path.startsWith(`${path}/`))
+/** The errors at a JSON pointer and below it, as sentences that name the part. @param but parts whose errors stand elsewhere */
+export function errorsBelow(problem: Problem | undefined, path: string, but: readonly string[] = []): string[] {
+  const inside = (problem?.errors ?? []).filter(
+    (error) => error.path.startsWith(`${path}/`) && !but.some((part) => isWithin(error.path, `${path}/${part}`)),
+  )
   return [
     ...errorsAt(problem, path),
     ...inside.map(({ path: at, message }) => sentence(at.slice(path.length + 1).replaceAll('/', ' '), message)),
   ]
+}
+
+/** The errors of a list that is typed in one input, as sentences that name the entry. @param label the subject of what concerns the whole list */
+export function entryErrors(
+  problem: Problem | undefined,
+  path: string,
+  entries: readonly (string | number)[],
+  label: string,
+): string[] {
+  const ofEntries = entries.flatMap((entry, index) => errorsAt(problem, `${path}/${index}`, `“${entry}”`))
+  return [...errorsAt(problem, path, label), ...ofEntries]
 }
 
 /** The message for a form that was not saved, including errors that belong to none of its fields. */

@@ -1,9 +1,6 @@
-import { type RetryPolicy, retryDefaults } from '../../task-fields/retry-policy.ts'
+import type { RetryPolicy } from '../../task-fields/retry-policy.ts'
+import { backoff, longestRandomWait } from '../../task-fields/retry-waits.ts'
 import { matchesStatus } from '../../task-fields/status-entries.ts'
-
-/** Without a policy: the longest delay of the first retry, in ms. Each further one may be twice as long, up to an hour. */
-const baseMs = 2_000
-const mostMs = 3_600_000
 
 /**
  * The delay before the next attempt of a task without a policy, in ms: exponential backoff with full jitter, so that tasks
@@ -11,8 +8,7 @@ const mostMs = 3_600_000
  * @param attempt the attempt that failed, from 1
  */
 export function retryDelay(attempt: number, retryAfterMs: number | null, random = Math.random()): number {
-  const most = Math.min(mostMs, baseMs * 2 ** (attempt - 1))
-  return Math.max(Math.round(random * most), retryAfterMs ?? 0)
+  return Math.max(Math.round(random * longestRandomWait(attempt) * 1000), retryAfterMs ?? 0)
 }
 
 /** A failed attempt at a slot. */
@@ -29,21 +25,13 @@ export interface FailedAttempt {
 }
 
 /**
- * The delay before the next attempt under a policy, in ms; undefined when the policy allows none. It begins at the shortest
- * backoff and doubles, as often as the policy says; after that it grows by the last step each time, as in Cloud Scheduler,
- * up to the longest backoff. Up to a fifth is added at random, so that tasks which failed together are not retried
+ * The delay before the next attempt under a policy, in ms; undefined when the policy allows none. Up to a fifth is added at random, so that tasks which failed together are not retried
  * together: a delay is never shorter than the backoff. The target's Retry-After counts if it is longer.
  */
 export function policyDelay(policy: RetryPolicy, failed: FailedAttempt, random = Math.random()): number | undefined {
   if (policy.on !== undefined && !isRetried(policy.on, failed)) return undefined
-  const {
-    min_backoff_seconds: min = retryDefaults.min_backoff_seconds,
-    max_backoff_seconds: max = Math.max(min, retryDefaults.max_backoff_seconds),
-    max_doublings: doublings = retryDefaults.max_doublings,
-  } = policy
-  const doubled = Math.min(failed.attempt - 1, doublings)
-  const backoff = Math.min(max, min * 2 ** doubled * (failed.attempt - doubled))
-  const delay = Math.min(max, backoff * (1 + random / 5)) * 1000
+  const { seconds, most } = backoff(policy, failed.attempt)
+  const delay = Math.min(most, seconds * (1 + random / 5)) * 1000
   const delayMs = Math.max(Math.round(delay), failed.retryAfterMs ?? 0)
   const { max_duration_seconds: duration } = policy
   return duration !== undefined && failed.sinceFirstMs + delayMs > duration * 1000 ? undefined : delayMs

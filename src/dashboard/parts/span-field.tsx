@@ -1,5 +1,5 @@
-import { Field } from '../parts/field.tsx'
-import { type Span, spanUnits } from './policy-draft.ts'
+import { type Span, sizeOf, spanUnits } from '../format/span.ts'
+import { Field } from './field.tsx'
 
 interface SpanProps {
   readonly id: string
@@ -7,11 +7,14 @@ interface SpanProps {
   readonly hint: string
   readonly errors: readonly string[]
   readonly value: Span
+  /** What an empty amount stands for, in seconds; undefined where that is no time span. */
+  readonly standard?: number
   onChange(value: Span): void
 }
 
 /** Inputs for a time span: an amount, which may be empty, and its unit. */
-export function SpanField({ id, label, hint, errors, value, onChange }: SpanProps) {
+export function SpanField({ id, label, hint, errors, value, standard, onChange }: SpanProps) {
+  const usual = standard === undefined ? 0.5 : standard / sizeOf(value.unit)
   return (
     <Field id={id} label={label} hint={hint} errors={errors}>
       {(attributes) => (
@@ -20,6 +23,7 @@ export function SpanField({ id, label, hint, errors, value, onChange }: SpanProp
             {...attributes}
             inputMode="numeric"
             autocomplete="off"
+            placeholder={Number.isInteger(usual) ? String(usual) : undefined}
             value={value.amount}
             onInput={(event) => onChange({ ...value, amount: event.currentTarget.value })}
           />
