@@ -96,6 +96,9 @@ const listed = {
 /** Schema of a calendar in a list. */
 export const ListedCalendar = Type.Object(listed, { $id: 'ListedCalendar' })
 
+/** A calendar in a list, as the API returns it. */
+export type ListedCalendar = Static<typeof ListedCalendar>
+
 const whole = {
   ...listed,
   days: Type.Array(Type.Object({ day: Day, kind: Kind, note: nullable(Type.String()) }, { $id: 'CalendarDay' }), {
@@ -120,6 +123,9 @@ export const SetCalendar = Type.Object(
   },
   { $id: 'SetCalendar' },
 )
+
+/** The answer to a request that sets a calendar. */
+export type SetCalendar = Static<typeof SetCalendar>
 
 /** Schema of one page of calendars. */
 export const CalendarPage = cursorPageSchema(ListedCalendar, 'CalendarPage')

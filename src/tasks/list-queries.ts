@@ -12,37 +12,14 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
-import { isInLine } from '../transitions/predicates.ts'
-import { callsHost } from './host-filter.ts'
-import { hasLabels, type WantedLabel } from './label-filter.ts'
 import { failing, openAlerts, ownSet, recent } from './list-additions.ts'
 import { columns, type ReturnedName } from './queries.ts'
+import { matching, type TaskFilter } from './task-filter.ts'
 
 /** The values of `sort`: columns by which a list of tasks can be sorted. */
 export const sortKeys = ['name', 'scheduled_at', 'created_at', 'failing_since'] as const
 /** A column by which a list of tasks can be sorted. */
 export type SortKey = (typeof sortKeys)[number]
-
-/** The values of `result`. */
-export const lastResults = ['failing', 'well', 'never'] as const
-
-/** Which tasks a list contains; all by default. */
-export interface TaskFilter {
-  readonly status?: string
-  /** failing, well (they have run and are not failing), or never (they have not run). */
-  readonly result?: string
-  /** Text that the name or the URL must contain, ignoring case. It is not a pattern. */
-  readonly search?: string
-  readonly id?: string
-  readonly key?: string
-  /** The host that it calls, with a port or with any. */
-  readonly host?: string
-  /** Text that the last error must contain, ignoring case; only tasks that are failing have one. It is not a pattern. */
-  readonly error?: string
-  /** The flow that limits the tasks. */
-  readonly flow?: string
-  readonly labels?: readonly WantedLabel[]
-}
 
 /** The order of a list. Tasks with equal keys are ordered by id. */
 export interface TaskOrder {
@@ -66,51 +43,6 @@ export interface ListOptions {
   /** The fields of each task. The others are not read. */
   readonly names: readonly ReturnedName[]
 }
-
-/** SQL condition for the tasks with a last result. */
-function withResult(sql: Sql, serviceId: string, result: string): Fragment {
-  if (result === 'never') return sql`and task.current_execution_id is null`
-  const failing = sql`
-    exists (
-      select
-      from failing_task
-      where failing_task.service_id = ${serviceId}
-        and failing_task.task_id = task.id
-    )`
-  return result === 'failing' ? sql`and ${failing}` : sql`and task.current_execution_id is not null and not ${failing}`
-}
-
-/** SQL condition, beginning with `and`, for the tasks that are failing with an error. */
-const failsWith = (sql: Sql, serviceId: string, error: string) => sql`
-  and exists (
-    select
-    from failing_task
-    where failing_task.service_id = ${serviceId}
-      and failing_task.task_id = task.id
-      and strpos(lower(failing_task.error), lower(${error})) > 0
-  )`
-
-/** SQL condition for the tasks that a list contains. */
-const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
-  service_id = ${serviceId}
-  and deleted_at is null
-  ${filter.status === undefined ? sql`` : sql`and status = ${filter.status}`}
-  ${filter.result === undefined ? sql`` : withResult(sql, serviceId, filter.result)}
-  ${
-    filter.search === undefined
-      ? sql``
-      : sql`and (strpos(lower(name), lower(${filter.search})) > 0 or strpos(lower(url), lower(${filter.search})) > 0)`
-  }
-  ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}
-  ${filter.host === undefined ? sql`` : sql`and ${callsHost(sql, sql`task`, filter.host)}`}
-  ${filter.error === undefined ? sql`` : failsWith(sql, serviceId, filter.error)}
-  ${
-    filter.key === undefined
-      ? sql``
-      : sql`and task.id = (select task_id from task_key where service_id = ${serviceId} and key = ${filter.key})`
-  }
-  ${filter.flow === undefined ? sql`` : sql`and ${isInLine(sql, sql`${filter.flow}`)}`}
-  ${hasLabels(sql, serviceId, sql`task.id`, filter.labels ?? [])}`
 
 /** SQL for the `order by` of a list. Ids are UUIDv7, so their index lists tasks by creation without a sort. */
 function ordering(sql: Sql, order: TaskOrder | undefined): Fragment {

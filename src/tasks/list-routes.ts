@@ -8,6 +8,7 @@ import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
+import { profileNameInput } from '../task-fields/connection-fields.ts'
 import { inputs } from '../task-fields/fields.ts'
 import { flowNameInput } from '../task-fields/flow-name.ts'
 import { Key } from '../task-fields/identity.ts'
@@ -17,7 +18,6 @@ import { labelParameter, readLabels } from './label-filter.ts'
 import {
   countTasks,
   type ListOptions,
-  lastResults,
   listBatch,
   positionSchema,
   type SortKey,
@@ -26,6 +26,7 @@ import {
 } from './list-queries.ts'
 import { TaskListed, TaskPage } from './model.ts'
 import { returnedColumns } from './queries.ts'
+import { lastResults } from './task-filter.ts'
 
 /** Tasks per statement of a stream. A sorted list uses larger batches, because each statement sorts all tasks. */
 const batchSize = 100
@@ -90,19 +91,30 @@ const ListQuery = Type.Object(
           'recent, which adds the last 20 results of each task, alerts, which adds its open alerts, failing, which adds since when and how often it has failed, set, which adds the task set that it belongs to, or several of these in this order, with commas',
       }),
     ),
+    calendar: Type.Optional({
+      ...flowNameInput,
+      description: `${flowNameInput.description}: the calendar that the tasks name`,
+    }),
+    tls_profile: Type.Optional({
+      ...profileNameInput,
+      description: `${profileNameInput.description}: the TLS profile that the tasks name`,
+    }),
   },
   { additionalProperties: false },
 )
 
 /** Converts the validated query of a list. */
 function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions {
-  const { sort, include, status, result, search, id, key, host, flow, fields, payload } = query
+  const { sort, include, status, result, search, id, key, host, flow, calendar, tls_profile, fields, payload } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const included = include?.split(',') ?? []
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
   return {
-    filter: { status, result, search, id, key, host, error: query.error || undefined, flow, labels: readLabels(url) },
+    filter: {
+      ...{ status, result, search, id, key, host, error: query.error || undefined, flow, calendar, tls_profile },
+      labels: readLabels(url),
+    },
     order,
     withRecent: included.includes('recent'),
     withAlerts: included.includes('alerts'),

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { type Account, createAccount, send } from '../support/app.ts'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 
 let account: Account
@@ -112,4 +112,17 @@ test('requests at the same moment leave the days of one of them', async () => {
   expect(lists.map((days) => days.map(({ day }) => day))).toContainEqual(
     body.days.map(({ day }: { day: string }) => day),
   )
+})
+
+test('tasks are listed by their calendar', async () => {
+  await put('a', {})
+  const cron = { frequency: null, unit: null, cron: '0 9 * * *' }
+  await createTask(account, { ...cron, name: 'with', calendar: 'a' })
+  await createTask(account, { ...cron, name: 'without' })
+  const names = async (query: string) =>
+    (await send(account, 'GET', `/tasks?${query}`)).body.map(({ name }: { name: string }) => name)
+  expect(await names('calendar=a&sort=name')).toEqual(['with'])
+  expect(await names('calendar=b')).toEqual([])
+  expect((await send(account, 'GET', '/tasks?calendar=a&limit=5&include=failing')).body.records).toHaveLength(1)
+  expect((await send(account, 'GET', '/tasks?calendar=not%20one')).status).toBe(400)
 })

@@ -16,6 +16,7 @@ const first: Route = {
   status: '',
   result: '',
   flow: '',
+  ...{ calendar: '', tls_profile: '' },
   error: '',
   host: '',
   label: '',

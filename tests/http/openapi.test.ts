@@ -250,6 +250,7 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
       .sort()
   expect(parameters('GET /tasks')).toEqual([
     ...[
+      'query calendar',
       'query count',
       'query cursor',
       'query error',
@@ -266,6 +267,7 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
       'query search',
       'query sort',
       'query status',
+      'query tls_profile',
     ],
   ])
   expect(parameters('PUT /tasks/{taskId}')).toEqual(['header if-match', 'path taskId'])

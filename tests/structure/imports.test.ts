@@ -74,6 +74,7 @@ const rooms = [
   'dashboard/channels',
   'dashboard/alert-policies',
   'dashboard/flows',
+  'dashboard/calendars',
   'dashboard/executions',
   'dashboard/runs',
   'dashboard/task',

@@ -98,3 +98,15 @@ test('which tasks use a profile is recorded with every change, and a profile in 
   expect(await uses()).toEqual([])
   for (const name of ['a', 'b']) expect((await send(account, 'DELETE', `/tls-profiles/${name}`)).status).toBe(204)
 })
+
+test('tasks are listed by their TLS profile', async () => {
+  await put('a', { ca: authority })
+  await createTask(account, { url, tls_profile: 'a', name: 'with' })
+  await createTask(account, { url, name: 'without' })
+  const names = async (query: string) =>
+    (await send(account, 'GET', `/tasks?${query}`)).body.map(({ name }: { name: string }) => name)
+  expect(await names('tls_profile=a&sort=-failing_since')).toEqual(['with'])
+  expect(await names('tls_profile=b')).toEqual([])
+  expect((await send(account, 'GET', '/tasks?tls_profile=a&limit=5')).body.records).toHaveLength(1)
+  expect((await send(account, 'GET', '/tasks?tls_profile=not%20one')).status).toBe(400)
+})

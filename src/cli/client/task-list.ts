@@ -13,6 +13,8 @@ interface ListOptions extends ConnectionOptions {
   readonly status?: string
   readonly search?: string
   readonly flow?: string
+  readonly calendar?: string
+  readonly tlsProfile?: string
   readonly sort?: string
   readonly limit?: string
   readonly label?: readonly string[]
@@ -39,6 +41,8 @@ export function addTaskList(task: Command): void {
     .option('--status <status>', 'only tasks that are active, paused or disabled')
     .option('--search <text>', 'only tasks with this text in name or URL, in upper or lower case')
     .option('--flow <name>', 'only tasks that this flow limits, because they name it or have its target')
+    .option('--calendar <name>', 'only tasks with this calendar')
+    .option('--tls-profile <name>', 'only tasks with this TLS profile')
     .option('--sort <field>', 'sort by name, scheduled_at or created_at; - in front reverses the order')
   addLabelOption(list)
   addLimitOption(list).option('--json', 'print a JSON array, one task per line')
@@ -59,10 +63,11 @@ async function listCommand(options: ListOptions): Promise<void> {
   const limit = readLimit(options)
   const connection = findConnection(options)
   const query = new URLSearchParams(labelParameters(options))
-  for (const name of ['status', 'search', 'flow', 'sort'] as const) {
+  for (const name of ['status', 'search', 'flow', 'calendar', 'sort'] as const) {
     const value = options[name]
     if (value !== undefined) query.set(name, value)
   }
+  if (options.tlsProfile !== undefined) query.set('tls_profile', options.tlsProfile)
   if (!options.json) query.set('payload', 'false')
   // Beyond the longest page, the response is a stream of all tasks, of which the first are read.
   if (limit !== undefined && limit <= longestPage) query.set('count', String(limit))

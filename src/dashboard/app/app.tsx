@@ -14,6 +14,7 @@ import { OutageBanner } from '../parts/stale-banner.tsx'
 import { Toast } from '../parts/toast.tsx'
 import { ZoneChoice } from '../parts/zone-choice.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
+import { MoreMenu } from './more-menu.tsx'
 import { navigation, screens } from './screens.tsx'
 import { ServicesMenu } from './services-menu.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -112,7 +113,7 @@ function Frame({ serviceId }: { serviceId: string }) {
               {screens[to.screen].title}
             </a>
           ))}
-          <a href="swagger">API</a>
+          <MoreMenu current={route.screen} />
         </nav>
         <span class="account">
           <ZoneChoice />

@@ -1,13 +1,6 @@
 import type { FunctionComponent } from 'preact'
-import {
-  allChangesRoute,
-  allRunsRoute,
-  allTasksRoute,
-  flowsRoute,
-  home,
-  openAlertsRoute,
-  type Route,
-} from '../client/route.ts'
+import { allChangesRoute, allRunsRoute, allTasksRoute, home, openAlertsRoute, type Route } from '../client/route.ts'
+import { calendarsRoute, flowsRoute } from '../client/used-routes.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { later } from '../parts/later.tsx'
 import { TaskListScreen } from '../task-list/task-list-screen.tsx'
@@ -84,6 +77,22 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'Edit flow',
     component: screen(async () => (await import('../flows/edit-screens.tsx')).EditFlowScreen),
   },
+  calendars: {
+    title: 'Calendars',
+    component: screen(async () => (await import('../calendars/calendars-screen.tsx')).CalendarsScreen),
+  },
+  calendar: {
+    title: 'Calendar',
+    component: screen(async () => (await import('../calendars/calendar-screen.tsx')).CalendarScreen),
+  },
+  'new-calendar': {
+    title: 'New calendar',
+    component: screen(async () => (await import('../calendars/edit-screens.tsx')).NewCalendarScreen),
+  },
+  'edit-calendar': {
+    title: 'Edit calendar',
+    component: screen(async () => (await import('../calendars/edit-screens.tsx')).EditCalendarScreen),
+  },
   'not-found': { title: 'No such page', component: NotFoundScreen },
 }
 
@@ -96,3 +105,6 @@ export const navigation: readonly Route[] = [
   openAlertsRoute,
   allChangesRoute,
 ]
+
+/** Where the links of the menu behind them lead. */
+export const moreNavigation: readonly Route[] = [calendarsRoute]

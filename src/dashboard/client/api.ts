@@ -160,6 +160,8 @@ export interface Matching {
   /** The last result: failing, well or never. */
   readonly result: string
   readonly flow: string
+  readonly calendar: string
+  readonly tls_profile: string
   /** What the last error contains. */
   readonly error: string
   readonly host: string

@@ -27,7 +27,7 @@ export function pageNumber(usual: 0 | 1): Param<number> {
 
 /** Whether a text may be a host, with its port or without. */
 export const isHost = (value: string): boolean => /^[^\s/?#@]{1,260}$/.test(value)
-/** Whether a text may be the name of a flow. */
+/** Whether a text may be the name of a flow, of a calendar or of a TLS profile. */
 export const isFlowName = (value: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)
 /** Whether a text may be the status code of an answer. */
 export const isStatusCode = (value: string): boolean => /^[1-9]\d\d$/.test(value)

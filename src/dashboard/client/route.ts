@@ -2,6 +2,7 @@ import { isUuid } from '../../formats/uuid.ts'
 import { isFlowName, isHost, isStatusCode, type Param, pageNumber, searched, text, textIf } from './params.ts'
 import { writeText } from './search-words.ts'
 import { searchedIn, searchOf } from './searched-params.ts'
+import { usedScreens } from './used-screens.ts'
 
 const isTime = (value: string) =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
@@ -35,6 +36,8 @@ const screens = {
       result: textIf((value) => /^(failing|well|never)$/.test(value)),
       /** The name of the flow that limits the tasks, or '' for all. */
       flow: textIf(isFlowName),
+      /** The names of the calendar and of the TLS profile that the tasks use, or '' for any. */
+      ...{ calendar: textIf(isFlowName), tls_profile: textIf(isFlowName) },
       /** What the last error contains, the host that is called, a label such as `team=billing`, the key and the id of a task; '' for any. */
       error: searched,
       host: textIf(isHost),
@@ -115,9 +118,7 @@ const screens = {
   'label-policy': { path: 'alerts/policies/label', params: { label: text } },
   'task-policy': { path: 'tasks/:id/alert-policy', params: {} },
   services: { path: 'services', params: {} },
-  flows: { path: 'flows', params: {} },
-  'new-flow': { path: 'flows/new', params: {} },
-  'edit-flow': { path: 'flows/edit', params: { name: text } },
+  ...usedScreens,
 } as const satisfies Record<string, { path: string; params: Record<string, Param<string> | Param<number>> }>
 
 type Screens = typeof screens
@@ -175,18 +176,6 @@ export const policiesRoute = defaultRoute('policies')
 
 /** All services that the reader is signed in to. */
 export const servicesRoute = defaultRoute('services')
-
-/** The flows of the service. */
-export const flowsRoute = defaultRoute('flows')
-
-/** The empty form for a new flow. */
-export const newFlowRoute = defaultRoute('new-flow')
-
-/** The form of a flow. */
-export const editFlowRoute = (name: string): RouteOf<'edit-flow'> => ({ screen: 'edit-flow', name })
-
-/** The tasks that a flow limits, those that have waited longest first. */
-export const tasksOfFlowRoute = (flow: string): RouteOf<'tasks'> => ({ ...allTasksRoute, flow, sort: 'scheduled_at' })
 
 /** The screen of one task, with its newest executions of any status. */
 export function taskRoute(id: string): RouteOf<'task'> {

@@ -96,8 +96,9 @@ const label = (value: string) =>
   /^[a-zA-Z0-9._/-]{1,63}(=.{0,200})?$/.test(value)
     ? { label: value }
     : 'takes a name, or a name and its value, such as label:team=billing.'
-const flow = (value: string) =>
-  isFlowName(value) ? { flow: value } : 'takes the name of a flow, such as flow:payments.'
+
+const used = (param: string, example: string) => (value: string) =>
+  isFlowName(value) ? { [param]: value } : `takes the name of a ${param.replace('tls_', 'TLS ')}, such as ${example}.`
 
 /** The words by which tasks are searched for. */
 export const taskSearch: SearchKind = {
@@ -107,7 +108,16 @@ export const taskSearch: SearchKind = {
     ...{ failing: 'result', well: 'result', never: 'result' },
     ...{ active: 'status', paused: 'status', disabled: 'status' },
   },
-  words: { err: textOf('error', 'err:503'), host, label, flow, key: textOf('key', 'key:billing/invoices'), id },
+  words: {
+    err: textOf('error', 'err:503'),
+    host,
+    label,
+    flow: used('flow', 'flow:payments'),
+    calendar: used('calendar', 'calendar:berlin'),
+    tls: used('tls_profile', 'tls:partner'),
+    key: textOf('key', 'key:billing/invoices'),
+    id,
+  },
 }
 
 /** The words by which runs are searched for. A text alone is looked for in the error, too. */

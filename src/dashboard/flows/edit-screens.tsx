@@ -1,6 +1,7 @@
 import { readFlow } from '../client/flows.ts'
-import { flowsRoute, hrefOf, type RouteOf } from '../client/route.ts'
+import { hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { flowsRoute } from '../client/used-routes.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { draftOfFlow, emptyDraft } from './flow-draft.ts'
 import { FlowForm } from './flow-form.tsx'

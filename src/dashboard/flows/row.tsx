@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { countedAtMost, type Flow, pauseFlow } from '../client/flows.ts'
-import { editFlowRoute, hrefOf, tasksOfFlowRoute } from '../client/route.ts'
+import { hrefOf } from '../client/route.ts'
+import { editFlowRoute, tasksOfFlowRoute } from '../client/used-routes.ts'
 import { countedUpTo, flowLimits } from '../format/flow-labels.ts'
 import { count } from '../format/format-time.ts'
 import { ActButton } from '../parts/act-button.tsx'

@@ -12,8 +12,9 @@ import { SearchField } from '../parts/search-field.tsx'
 export type TaskListRoute = RouteOf<'tasks'>
 
 /** Which tasks an address lists. */
-export function matchingOf({ search, status, result, flow, error, host, label, key, task }: TaskListRoute): Matching {
-  return { search, status, result, flow, error, host, label, key, id: task }
+export function matchingOf(route: TaskListRoute): Matching {
+  const { search, status, result, flow, calendar, tls_profile, error, host, label, key, task } = route
+  return { search, status, result, flow, calendar, tls_profile, error, host, label, key, id: task }
 }
 
 const results = [

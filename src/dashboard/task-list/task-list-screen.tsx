@@ -1,9 +1,10 @@
 import { useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
 import type { NamedTask, Report } from '../client/bulk.ts'
-import { allTasksRoute, editFlowRoute, hrefOf, newTaskRoute } from '../client/route.ts'
+import { allTasksRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { calendarRoute, editFlowRoute } from '../client/used-routes.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { later } from '../parts/later.tsx'
@@ -25,7 +26,7 @@ const pollSeconds = (last?: { readonly tasks: readonly ListedTask[] }) => ((last
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
-  const { flow, sort, page, rows } = route
+  const { flow, calendar, sort, page, rows } = route
   const size = rows === '25' ? 25 : 100
   const { data, problem, busy, reload } = usePolling(
     (signal) => listTasks({ ...matchingOf(route), sort, page, count: size }, signal),
@@ -47,6 +48,12 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
         <p class="quiet">
           Only tasks that the flow <a href={hrefOf(editFlowRoute(flow))}>{flow}</a> limits.{' '}
           <a href={hrefOf({ ...route, flow: '', page: 1 })}>Show those of all flows</a>
+        </p>
+      )}
+      {calendar !== '' && (
+        <p class="quiet">
+          Only tasks that use the calendar <a href={hrefOf(calendarRoute(calendar))}>{calendar}</a>.{' '}
+          <a href={hrefOf({ ...route, calendar: '', page: 1 })}>Show all</a>
         </p>
       )}
       <StaleBanner problem={problem} />

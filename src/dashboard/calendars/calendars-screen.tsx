@@ -1,0 +1,138 @@
+import { useRef, useState } from 'preact/hooks'
+import { type ListedCalendar, listCalendars } from '../client/calendars.ts'
+import { useMayWrite } from '../client/rights.ts'
+import { hrefOf } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { calendarRoute, tasksOfCalendarRoute } from '../client/used-routes.ts'
+import { count } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
+import { Empty } from '../parts/empty.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { CalendarDelete } from './calendar-delete.tsx'
+import { dayLabel, endOf, weekendWords } from './day-words.ts'
+
+const pollSeconds = 30
+const newCalendar = hrefOf({ screen: 'new-calendar' })
+
+/** The calendars of the service: how many days each lists and until when, and how many tasks use it. */
+export function CalendarsScreen() {
+  const mayWrite = useMayWrite()
+  const { data, problem, busy, reload } = usePolling(listCalendars, 'calendars', pollSeconds)
+  const [toDelete, setToDelete] = useState<string>()
+  return (
+    <>
+      <div class="title">
+        <h1>Calendars</h1>
+        {mayWrite && (
+          <a class="button main" href={newCalendar}>
+            New calendar
+          </a>
+        )}
+      </div>
+      <StaleBanner problem={problem} />
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && data.length === 0 && (
+        <Empty>
+          No calendar yet. A calendar says which days are closed, such as holidays: tasks with a cron pattern that use
+          it have no runs on them, or have them on the nearest open day.{' '}
+          {mayWrite && <a href={newCalendar}>Create the first one</a>}
+        </Empty>
+      )}
+      {data && data.length > 0 && <Table calendars={data} busy={busy} mayWrite={mayWrite} onDelete={setToDelete} />}
+      {toDelete !== undefined && (
+        <CalendarDelete
+          name={toDelete}
+          onDeleted={() => {
+            setToDelete(undefined)
+            reload()
+          }}
+          onCancel={() => setToDelete(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+interface TableProps {
+  readonly calendars: readonly ListedCalendar[]
+  readonly busy: boolean
+  readonly mayWrite: boolean
+  onDelete(name: string): void
+}
+
+function Table({ calendars, busy, mayWrite, onDelete }: TableProps) {
+  const table = useRef<HTMLTableElement>(null)
+  useRestoreFocus(table)
+  return (
+    <table class="rows calendars" aria-label="Calendars" aria-busy={busy} tabIndex={-1} ref={table}>
+      <thead>
+        <tr>
+          <th scope="col">Calendar</th>
+          <th scope="col">Days</th>
+          <th scope="col">Last day</th>
+          <th scope="col">Used by</th>
+          {mayWrite && (
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {calendars.map((calendar) => (
+          <Row key={calendar.name} calendar={calendar} mayWrite={mayWrite} onDelete={onDelete} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Row({ calendar, mayWrite, onDelete }: { calendar: ListedCalendar } & Omit<TableProps, 'calendars' | 'busy'>) {
+  const { name, weekend, day_count, last_day, task_count } = calendar
+  const end = endOf(calendar)
+  return (
+    <tr>
+      <td class="cell-calendar">
+        <a class="name" href={hrefOf(calendarRoute(name))}>
+          {name}
+        </a>
+        <span class="quiet line">{weekendWords(weekend)}</span>
+      </td>
+      <td class="cell-days">
+        {count(day_count)}
+        <span class="only-narrow"> {day_count === 1 ? 'day' : 'days'}</span>
+      </td>
+      <td class="cell-last">
+        {last_day === null ? (
+          <span class="quiet">none listed</span>
+        ) : (
+          <>
+            <span class="only-narrow">until </span>
+            <time dateTime={last_day}>{dayLabel(last_day)}</time>
+          </>
+        )}
+        {end.words !== '' && <span class={`line ${end.isNear ? 'warning' : 'quiet'}`}>{end.words}</span>}
+      </td>
+      <td class="cell-tasks">
+        {task_count === 0 ? (
+          <span class="quiet">no task</span>
+        ) : (
+          <a href={hrefOf(tasksOfCalendarRoute(name))}>{counted(task_count, 'task')}</a>
+        )}
+      </td>
+      {mayWrite && (
+        <td class="cell-actions">
+          <div class="actions">
+            <a class="button" aria-label={`Edit ${name}`} href={hrefOf({ screen: 'edit-calendar', name })}>
+              Edit
+            </a>
+            <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={() => onDelete(name)}>
+              Delete
+            </button>
+          </div>
+        </td>
+      )}
+    </tr>
+  )
+}
