@@ -45,7 +45,7 @@ export const dueInLines = (sql: Sql, serviceId: string, dueBefore: Fragment, lim
     limit ${limit}::integer
   )`
 
-/** SQL for the services with a slot that has been due before a time. One index probe for each, and for each flow. */
+/** SQL for the services with a slot outside flows that has been due before a time. One index probe for each service. */
 export const servicesDue = (sql: Sql, dueBefore: Fragment) => sql`
   select service.id as service_id
   from service
@@ -57,9 +57,11 @@ export const servicesDue = (sql: Sql, dueBefore: Fragment) => sql`
       and ${isInLine(sql)}
     order by task.scheduled_at, task.id
     limit 1
-  ) due
-  union
-  select flow.service_id
+  ) due`
+
+/** SQL for the services with a slot in a flow that has been due before a time. One index probe for each flow. */
+export const servicesDueInFlows = (sql: Sql, dueBefore: Fragment) => sql`
+  select distinct flow.service_id
   from flow
   cross join lateral (
     select

@@ -1,7 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import { isCurrent } from '../transitions/predicates.ts'
 import { closeAlerts } from './close.ts'
-import { dueInLines, servicesDue, waitsForCatchUp, waitsForFlow } from './late-lines.ts'
+import { dueInLines, servicesDue, servicesDueInFlows, waitsForCatchUp, waitsForFlow } from './late-lines.ts'
 import { openAlerts } from './open.ts'
 import { policyOf } from './policy-of.ts'
 
@@ -9,7 +9,7 @@ import { policyOf } from './policy-of.ts'
 export const lateBatch = 1_000
 
 /** The smallest `late_seconds` that a policy may have. */
-const leastSeconds = 10
+export const leastLateSeconds = 10
 
 /**
  * Why slots of a service that are due may not be claimed, as the replica knows that looks: clauses for the alert, which name
@@ -38,11 +38,18 @@ export async function takeTurn(sql: Sql, everySeconds: number): Promise<boolean>
   return count === 1
 }
 
-/** Returns the services with a slot that has been due for as long as the strictest policy allows. */
-export async function listServicesLate(sql: Sql): Promise<string[]> {
+/**
+ * Returns the services with a slot that has been due for as long as the strictest policy allows. It makes one index probe for each
+ * service and each flow: a look of the scheduler makes the same for services, so what it has found is not asked again.
+ * @param known the services with such a slot outside flows, from the last look; undefined when there was none lately
+ */
+export async function listServicesLate(sql: Sql, known: readonly string[] | undefined): Promise<string[]> {
+  const dueBefore = sql`now() - make_interval(secs => ${leastLateSeconds})`
   const rows = await sql<{ service_id: string }[]>`
     /* duly:list_services_late */
-    ${servicesDue(sql, sql`now() - make_interval(secs => ${leastSeconds})`)}`
+    ${known === undefined ? servicesDue(sql, dueBefore) : sql`select * from unnest(${known as string[]}::uuid[]) as known (service_id)`}
+    union
+    ${servicesDueInFlows(sql, dueBefore)}`
   return rows.map(({ service_id }) => service_id)
 }
 
@@ -70,7 +77,7 @@ export async function openLate(
     ),
     due as materialized (
       select *
-      from (${dueInLines(sql, serviceId, sql`now() - make_interval(secs => ${leastSeconds})`, lateBatch)}) as slot
+      from (${dueInLines(sql, serviceId, sql`now() - make_interval(secs => ${leastLateSeconds})`, lateBatch)}) as slot
       where exists (select from pass_beat where at > now() - make_interval(secs => ${limitSeconds}::float8))
     ),
     -- Before the policies are looked up: while a service is overloaded, most of the oldest have their alert.

@@ -168,6 +168,11 @@ export class Scheduler {
     return obstaclesOf(this.#passParts, service)
   }
 
+  /** The services with a slot that no flow limits and that has been due for `seconds`; undefined when passes do not look now. */
+  lateServices(seconds: number): readonly string[] | undefined {
+    return this.#passParts.dueServices.lateServices(seconds)
+  }
+
   /** The runs that this replica has open: their outcome is not recorded yet. */
   openRuns(): readonly Claimed[] {
     return this.#executor.openExecutions()

@@ -23,7 +23,7 @@ export interface WatchParts extends Pick<DeliveryParts, 'counts' | 'send'> {
   readonly log: Log
   readonly settings: Pick<Config, 'shutdownGraceSeconds'>
   /** What the scheduler of this replica knows of late tasks and of long runs. */
-  readonly scheduler: Pick<Scheduler, 'obstacles' | 'openRuns' | 'lastPass'>
+  readonly scheduler: Pick<Scheduler, 'obstacles' | 'lateServices' | 'openRuns' | 'lastPass'>
 }
 
 /** A notice: opens and closes alerts of one kind, a turn at a time. */
@@ -54,6 +54,7 @@ export class Watch {
     const long = new LongNotices({ sql, openRuns: () => scheduler.openRuns() })
     const late = new LateNotices({
       sql,
+      lateServices: (seconds) => scheduler.lateServices(seconds),
       obstacles: (service) => scheduler.obstacles(service),
       lastPass,
       stopped,

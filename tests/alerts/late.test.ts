@@ -39,7 +39,7 @@ const closedAs = async (task: TestTask) => {
 test('a task that is due for five minutes and has not started has one alert until it starts', async () => {
   const task = await dueFor(301, { name: 'nightly', url: 'http://127.0.0.1:9/x' })
   const quick = await dueFor(290)
-  expect(await listServicesLate(sql)).toEqual([service])
+  expect(await listServicesLate(sql, undefined)).toEqual([service])
   expect(await look()).toBe(1)
   expect(await look()).toBe(0)
   expect(await alertsOf(task)).toMatchObject([
@@ -57,7 +57,7 @@ test('a task that is not due, paused, disabled or deleted is not late', async ()
   await dueFor(-60)
   await dueFor(400, { status: 'paused' })
   await dueFor(400, { status: 'disabled', deleted_at: ago(1) })
-  expect(await listServicesLate(sql)).toEqual([])
+  expect(await listServicesLate(sql, undefined)).toEqual([])
   expect(await look()).toBe(0)
 })
 
@@ -113,7 +113,7 @@ test('the alert of a task in a full or paused flow names the flow, its limits, a
   const [first, second] = [await dueFor(402, { flow: 'full' }), await dueFor(401, { flow: 'full' })]
   const [slow, paused] = [await dueFor(400, { flow: 'slow' }), await dueFor(400, { flow: 'paused' })]
   const [head, next] = [await dueFor(401, { flow: 'idle' }), await dueFor(400, { flow: 'idle' })]
-  expect(await listServicesLate(sql)).toEqual([service])
+  expect(await listServicesLate(sql, undefined)).toEqual([service])
   expect(await look({ targets: { '127.0.0.1:9': 'its target is full' } })).toBe(6)
   expect(await reasonOf(first)).toBe('it waits for the flow full (2 at once)')
   expect(await reasonOf(second)).toBe('it waits for the flow full (2 at once), 1 before it')

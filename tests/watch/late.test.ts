@@ -27,6 +27,7 @@ afterEach(async () => {
 const lateOf = (scheduler: Scheduler) =>
   new LateNotices({
     sql,
+    lateServices: (seconds) => scheduler.lateServices(seconds),
     obstacles: (id) => scheduler.obstacles(id),
     lastPass: () => scheduler.lastPass(),
     stopped: () => false,

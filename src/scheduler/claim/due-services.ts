@@ -11,6 +11,8 @@ const longestMs = 500
 const allRest = { factor: 700, leastMs: 10_000, mostMs: 60_000 } as const
 /** How far each look looks ahead, in ms: over the longest time until the next look at all services. */
 const horizonMs = allRest.mostMs + 1_000
+/** How old the last look may be for it to tell what is late, in ms. */
+const recentMs = 5_000
 /** How far the database's clock may have moved against this machine's between two looks, in ms. */
 const clockMs = 250
 
@@ -32,14 +34,24 @@ export interface Due {
   readonly claimUntil: string | undefined
 }
 
+/** When a service has something due, by performance.now(). */
+interface Known {
+  /** Its next slot or queued execution. */
+  readonly at: number
+  /** Its next slot; Infinity when none comes within the horizon. */
+  readonly slotAt: number
+}
+
 /**
  * Knows which services have something due next, so that a look costs what is due and not what there are services. Every 10 to
  * 60 seconds it looks at all of them; in between at those whose time has come, and at those that a transaction has woken:
  * with a new task, an earlier slot, a run now, a retry (see the table `wake`).
  */
 export class DueServices {
-  /** When services have their next slot or queued execution, by performance.now(). */
-  readonly #dueAt = new Map<string, number>()
+  /** The services with a slot or queued execution within the horizon. */
+  readonly #known = new Map<string, Known>()
+  /** When the last look began, by performance.now(). */
+  #lookedAt = Number.NEGATIVE_INFINITY
   /** When all services are looked at again, by performance.now(). */
   #allFrom = Number.NEGATIVE_INFINITY
   #snapshot = ''
@@ -55,6 +67,16 @@ export class DueServices {
   }
 
   /**
+   * The services with a slot that no flow limits and that has been due for `seconds`, as of the last look.
+   * @returns undefined when that look is more than 5 s old, as when passes fail or run on their pattern only
+   */
+  lateServices(seconds: number): string[] | undefined {
+    const now = performance.now()
+    if (now > this.#lookedAt + recentMs || this.#allFrom === Number.NEGATIVE_INFINITY) return undefined
+    return [...this.#known].flatMap(([id, { slotAt }]) => (slotAt <= now - seconds * 1000 ? id : []))
+  }
+
+  /**
    * Looks at what is due, in one statement.
    * @param toleranceSeconds a slot that is later than this is late
    */
@@ -64,7 +86,7 @@ export class DueServices {
     const queued = services.filter(({ queued_in_ms }) => isDue(queued_in_ms))
     const now = performance.now()
     let nextInMs = longestMs
-    for (const at of this.#dueAt.values()) nextInMs = Math.min(nextInMs, at - now)
+    for (const { at } of this.#known.values()) nextInMs = Math.min(nextInMs, at - now)
     return {
       slots: slots.map(idOf),
       late: slots.filter(({ slot_in_ms }) => (slot_in_ms ?? 0) < -toleranceSeconds * 1000).map(idOf),
@@ -81,7 +103,7 @@ export class DueServices {
     const forgotten = this.#forgotten
     const look = await listDueServices(sql, horizonMs / 1000)
     if (this.#forgotten === forgotten) this.#allFrom = now + restAfter(performance.now() - now, allRest)
-    this.#dueAt.clear()
+    this.#known.clear()
     this.#clock = Number.POSITIVE_INFINITY
     this.#note(look, now)
     return look
@@ -91,21 +113,25 @@ export class DueServices {
   async #lookAtKnown(sql: Sql): Promise<Look | undefined> {
     const now = performance.now()
     if (now >= this.#allFrom) return undefined
-    const services = [...this.#dueAt].flatMap(([id, at]) => (at <= now ? id : []))
+    const services = [...this.#known].flatMap(([id, { at }]) => (at <= now ? id : []))
     const look = await listDueServices(sql, horizonMs / 1000, { services, wokenSince: this.#snapshot })
     // The database's clock has jumped ahead: slots beyond the horizon may be due.
     if (look.nowMs - performance.now() > this.#clock + clockMs) return undefined
-    for (const id of services) this.#dueAt.delete(id)
+    for (const id of services) this.#known.delete(id)
     this.#note(look, now)
     return look
   }
 
   /** @param now performance.now() before the look */
   #note({ services, snapshot, nowMs }: Look, now: number): void {
+    this.#lookedAt = now
     this.#snapshot = snapshot
     this.#clock = Math.min(this.#clock, nowMs - now)
     for (const { service_id, slot_in_ms, queued_in_ms } of services)
-      this.#dueAt.set(service_id, now + Math.min(slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs))
+      this.#known.set(service_id, {
+        at: now + Math.min(slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs),
+        slotAt: now + (slot_in_ms ?? Number.POSITIVE_INFINITY),
+      })
   }
 }
 

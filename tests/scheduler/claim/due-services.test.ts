@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { listServicesLate } from '../../../src/alerts/late.ts'
 import type { Sql } from '../../../src/database/sql.ts'
 import { ExpiredWakes } from '../../../src/maintenance/expired-wakes.ts'
 import { DueServices } from '../../../src/scheduler/claim/due-services.ts'
@@ -179,4 +180,40 @@ test("all services are looked at when the database's clock has jumped ahead", as
   await dueAt(startedAt)
   expect(await dueAt(startedAt + 100)).toEqual([])
   expect(await dueAt(startedAt + 61_000)).toEqual([service_id])
+})
+
+test('the services with late slots are those that the search over all services finds, until they are late no more', async () => {
+  await sql`insert into flow (service_id, name, concurrency) values (${service_id}, 'paced', 1)`
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+  const late = await insertTask({ scheduled_at: ago(60) })
+  const others: readonly object[] = [
+    { scheduled_at: ago(1) },
+    { scheduled_at: far },
+    { scheduled_at: ago(60), status: 'paused' },
+    { scheduled_at: ago(60), once_running: true },
+    { scheduled_at: ago(60), service_id, flow: 'paced' },
+    { scheduled_at: far, queued_for: ago(60), queued_created_at: ago(60), queued_id: Bun.randomUUIDv7() },
+  ]
+  for (const other of others) await insertTask({ ...other })
+  expect(services.lateServices(10)).toBeUndefined()
+  await due()
+  expect(services.lateServices(10)).toEqual([late.service_id])
+  const found = async () => (await listServicesLate(sql, services.lateServices(10))).toSorted()
+  expect(await found()).toEqual((await listServicesLate(sql, undefined)).toSorted())
+  expect(await found()).toEqual([late.service_id, service_id].sort())
+  expect(services.lateServices(70)).toEqual([])
+  // What no trigger has told is seen by the next look at all services, as everything else: no other statement reads them all.
+  const untold = await insertService()
+  await sql.begin(async (transaction) => {
+    await transaction`set local session_replication_role = replica`
+    await insertTasks(1, { service_id: untold, url, scheduled_at: ago(60) }, transaction as unknown as Sql)
+  })
+  expect(await found()).not.toContain(untold)
+  services.forget()
+  expect(await found()).toContain(untold)
+  await due()
+  expect(await found()).toContain(untold)
+  await sql`update task set scheduled_at = ${far} where id = ${late.id}`
+  await due()
+  expect(services.lateServices(10)).toEqual([untold])
 })
