@@ -5,7 +5,13 @@ select
   pg_current_snapshot()::text as snapshot,
   date_part('epoch', now()) * 1000 as now_ms,
   -- A claim that reaches the server later takes nothing.
-  now() + make_interval(secs => $1) as claim_until
+  now() + make_interval(secs => $1) as claim_until,
+  -- Without any there is nothing to look for in flows.
+  exists (
+    select
+    from
+      flow
+  ) as has_flows
 from
   (
     select

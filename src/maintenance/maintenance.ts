@@ -41,6 +41,8 @@ const partitionsAgainMs = 10_000
 const expiryEveryMs = 600_000
 /** How long a round goes on while there are some, in ms. */
 const expiryForMs = 1_000
+/** Pause after a look for rows of deleted tasks that found none, in ms: it costs as much as there are partitions. */
+const purgeEveryMs = 10_000
 /** How long a stop waits for the round under way, in ms; its statement is then cut off with its connection. */
 const stopWithinMs = 2_000
 
@@ -62,6 +64,7 @@ export class Maintenance {
   #nextPartitions = 0
   #nextSealing = 0
   #nextExpiry = 0
+  #nextPurge = 0
   #hasZones = false
   #sealing: Sealing | undefined
   readonly #expiredWakes = new ExpiredWakes()
@@ -99,7 +102,7 @@ export class Maintenance {
     await this.#step('wakes', () => this.#untilDone(() => this.#expiredWakes.delete(sql)))
     await this.#step('secret headers', () => this.#sealHeaders())
     await this.#step('expired executions', () => this.#dropExpired())
-    await this.#step('deleted tasks', () => this.#untilDone(() => purgeDeleted(sql, purgeBatch)))
+    await this.#step('deleted tasks', () => this.#purgeDeleted())
   }
 
   /** Runs one step. Its failure is logged, and does not keep the others from running. */
@@ -144,6 +147,12 @@ export class Maintenance {
     }
     // After a failure it is not.
     this.#nextExpiry = 0
+  }
+
+  async #purgeDeleted(): Promise<void> {
+    if (performance.now() < this.#nextPurge) return
+    await this.#untilDone(() => purgeDeleted(this.parts.sql, purgeBatch))
+    this.#nextPurge = performance.now() + purgeEveryMs
   }
 
   /** Once in each process. */

@@ -63,7 +63,7 @@ export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOpti
   const { oldestOpenAt } = lease
   const options: ClaimOptions = { replicaId: lease.id, oldestOpenAt, until: due.claimUntil, ...limits }
   if (due.queued.length === 0 && due.slots.length === 0) {
-    const { waitMs, isWaiting } = await flows.claim(parts, options)
+    const { waitMs, isWaiting } = await flows.claim(parts, options, due.hasFlows)
     return { waitMs: Math.min(due.nextInMs, waitMs), more: isWaiting }
   }
   const sources = [queuedSource, slotSource]
@@ -79,7 +79,7 @@ export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOpti
       // What keeps one source from being claimed does not hold up the other.
       errors.push(error)
     }
-  const ofFlows = await flows.claim(parts, options)
+  const ofFlows = await flows.claim(parts, options, due.hasFlows)
   if (errors.length > 0) throw errors[0]
   dueCrons.noteClaimed(claimed)
   lateCrons.noteClaimed(claimed)

@@ -7,8 +7,8 @@ import { type DueService, type Look, listDueServices } from './look.ts'
 /** The shortest and the longest time until the next pass, in ms: what others write must start within a second. */
 export const shortestMs = 5
 const longestMs = 500
-/** The time from one look at all services to the next: 0.15 % of a connection with ten thousand services. */
-const allRest = { factor: 700, leastMs: 10_000, mostMs: 60_000 } as const
+/** The time from one look at all services to the next: 0.07 % of a connection with ten thousand services. */
+const allRest = { factor: 1_500, leastMs: 10_000, mostMs: 60_000 } as const
 /** How far each look looks ahead, in ms: over the longest time until the next look at all services. */
 const horizonMs = allRest.mostMs + 1_000
 /** How old the last look may be for it to tell what is late, in ms. */
@@ -32,6 +32,8 @@ export interface Due {
   readonly nextInMs: number
   /** Until when what is seen here may be claimed; undefined when nothing is due. */
   readonly claimUntil: string | undefined
+  /** Whether any service has a flow. */
+  readonly hasFlows: boolean
 }
 
 /** When a service has something due, by performance.now(). */
@@ -81,7 +83,7 @@ export class DueServices {
    * @param toleranceSeconds a slot that is later than this is late
    */
   async look(sql: Sql, toleranceSeconds: number): Promise<Due> {
-    const { services, claimUntil } = (await this.#lookAtKnown(sql)) ?? (await this.#lookAtAll(sql))
+    const { services, claimUntil, hasFlows } = (await this.#lookAtKnown(sql)) ?? (await this.#lookAtAll(sql))
     const slots = services.filter(({ slot_in_ms }) => isDue(slot_in_ms))
     const queued = services.filter(({ queued_in_ms }) => isDue(queued_in_ms))
     const now = performance.now()
@@ -95,6 +97,7 @@ export class DueServices {
       queued: queued.map(idOf),
       nextInMs: Math.max(shortestMs, nextInMs),
       claimUntil: slots.length + queued.length > 0 ? claimUntil : undefined,
+      hasFlows,
     }
   }
 

@@ -40,7 +40,7 @@ export interface FlowPass {
 
 /**
  * Claims the tasks of flows. They wait in lines of their own, so a full flow holds up nobody else, and where no service has a
- * flow, this costs one short statement in half a second.
+ * flow, this costs nothing.
  */
 export class FlowSource {
   readonly calls: FlowCalls
@@ -64,8 +64,12 @@ export class FlowSource {
     })
   }
 
-  /** Claims what the limits allow now: queued executions first, then slots. The calls are started and not waited for. */
-  async claim(parts: FlowSourceParts, options: ClaimOptions): Promise<FlowPass> {
+  /**
+   * Claims what the limits allow now: queued executions first, then slots. The calls are started and not waited for.
+   * @param hasFlows whether the look of this pass has seen a flow of any service
+   */
+  async claim(parts: FlowSourceParts, options: ClaimOptions, hasFlows: boolean): Promise<FlowPass> {
+    if (!hasFlows) return this.#rest()
     const now = performance.now()
     if (now < this.#nextLook) return { claimed: 0, waitMs: this.#nextLook - now, isWaiting: this.#isWaiting }
     const work = await this.#look(parts, options, now)
@@ -87,6 +91,14 @@ export class FlowSource {
     const waitMs = Math.max(shortestMs, Math.min(...waits))
     this.#nextLook = performance.now() + waitMs
     return { claimed, waitMs, isWaiting: this.#isWaiting }
+  }
+
+  /** There are no flows: the next pass claims from one that is made meanwhile. */
+  #rest(): FlowPass {
+    this.#nextLook = 0
+    this.#withWork = []
+    this.#isWaiting = false
+    return { claimed: 0, waitMs: horizonMs, isWaiting: false }
   }
 
   /** The flows with something due within the horizon. @param now performance.now() */

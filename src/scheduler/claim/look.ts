@@ -23,6 +23,8 @@ export interface Look {
   readonly nowMs: number
   /** Until when what is seen here may be claimed: a claim that reaches the server later takes nothing. */
   readonly claimUntil: string
+  /** Whether any service has a flow. */
+  readonly hasFlows: boolean
 }
 
 /** The services of a look that is not at all of them. */
@@ -38,6 +40,7 @@ interface LookRow extends Omit<DueService, 'service_id'> {
   readonly snapshot: string
   readonly now_ms: number
   readonly claim_until: string
+  readonly has_flows: boolean
 }
 
 /**
@@ -54,7 +57,9 @@ export async function listDueServices(sql: Sql, horizonSeconds: number, among?: 
       pg_current_snapshot()::text as snapshot,
       date_part('epoch', now()) * 1000 as now_ms,
       -- A claim that reaches the server later takes nothing.
-      now() + make_interval(secs => ${claimValidSeconds}) as claim_until
+      now() + make_interval(secs => ${claimValidSeconds}) as claim_until,
+      -- Without any there is nothing to look for in flows.
+      exists (select from flow) as has_flows
     from (select) look
     left join (
       select
@@ -92,8 +97,8 @@ export async function listDueServices(sql: Sql, horizonSeconds: number, among?: 
       where slot.at is not null
         or queued.at is not null
     ) due on true`
-  const { snapshot = '', now_ms = 0, claim_until = '' } = rows[0] ?? {}
-  return { services: rows.filter(hasService), snapshot, nowMs: now_ms, claimUntil: claim_until }
+  const { snapshot = '', now_ms = 0, claim_until = '', has_flows = true } = rows[0] ?? {}
+  return { services: rows.filter(hasService), snapshot, nowMs: now_ms, claimUntil: claim_until, hasFlows: has_flows }
 }
 
 const hasService = (row: LookRow): row is LookRow & DueService => row.service_id !== null

@@ -217,3 +217,12 @@ test('the services with late slots are those that the search over all services f
   await due()
   expect(services.lateServices(10)).toEqual([untold])
 })
+
+test('each look, also at no service, says whether there is a flow', async () => {
+  const hasFlows = async () => (await services.look(schedulerSql, 660)).hasFlows
+  expect([await hasFlows(), await hasFlows()]).toEqual([false, false])
+  await sql`insert into flow (service_id, name, concurrency) values (${service_id}, 'paced', 1)`
+  expect(await hasFlows()).toBe(true)
+  await sql`delete from flow`
+  expect(await hasFlows()).toBe(false)
+})

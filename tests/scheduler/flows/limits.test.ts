@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createAccount } from '../../support/app.ts'
 import { emptyDatabase, sql } from '../../support/database.ts'
 import { eventually } from '../../support/eventually.ts'
+import { expectWithin } from '../../support/promised.ts'
 import { startScheduler, stopSchedulers } from '../../support/scheduler.ts'
 import { stopTargets, Target } from '../../support/target.ts'
 
@@ -90,4 +91,22 @@ test('the calls of a replica that has gone count until its executions are closed
   expect(await sql`select from task where flow is not null and scheduled_at < now()`).toHaveLength(1)
   await sql`delete from replica where id = ${gone}`
   await areSent(2)
+}, 30_000)
+
+test('a task of the first flow that any service makes starts within a second, although passes looked at no flows before', async () => {
+  await startScheduler()
+  await insertTasks(1, null)
+  await areSent(1)
+  await insertFlow({ concurrency: 1 })
+  const began = performance.now()
+  await insertTasks(2, 'slow')
+  await areSent(3)
+  expectWithin(1_000, began)
+  await sql`update task set flow = null`
+  await sql`delete from flow`
+  await insertTasks(1, null)
+  await areSent(4)
+  await insertFlow({ concurrency: 1 })
+  await insertTasks(1, 'slow')
+  await areSent(5)
 }, 30_000)
