@@ -41,6 +41,7 @@ import type { Secrets } from './secrets/secrets.ts'
 import { allServicesRoutes } from './services/all-services-routes.ts'
 import { createAuthenticator } from './services/authenticate.ts'
 import { labelRetentionRoutes } from './services/label-retention-routes.ts'
+import { ownTokenRoute } from './services/own-token-route.ts'
 import type { ServerDays } from './services/retention-model.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { tokenRoutes } from './services/token-routes.ts'
@@ -167,6 +168,7 @@ export async function createApp({
     .use(allServicesRoutes(sql, authenticate))
     .use(labelRetentionRoutes(sql, authenticate, retention))
     .use(tokenRoutes(sql, authenticate))
+    .use(ownTokenRoute(authenticate))
   scopes.learn(root.routes)
   checkOperationIds(root.routes)
   const accessLog = { log, counts: metrics.http, routeOf: (path: string) => table.patternOf(path) }

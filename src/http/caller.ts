@@ -19,6 +19,8 @@ export interface Caller {
   readonly serviceId: string
   /** What the token of the request may do. */
   readonly scopes: readonly RouteScope[]
+  /** The id of the token of the request; null for the first one of a service and for that of an operator. */
+  readonly tokenId: string | null
   /** When the token of the request expires; null for never. */
   readonly expiresAt: string | null
   /** Returns the caller as stored in `audit`. A function, because only changes need it. */

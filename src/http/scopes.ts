@@ -4,4 +4,6 @@ export const scopes = ['read', 'write', 'run'] as const
 export type Scope = (typeof scopes)[number]
 
 /** What a route may need. `operator` is what only the tokens of operators have: to see which services there are. */
-export type RouteScope = Scope | 'operator'
+export const routeScopes = [...scopes, 'operator'] as const
+
+export type RouteScope = (typeof routeScopes)[number]

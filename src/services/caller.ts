@@ -10,12 +10,13 @@ const userAgentLength = 200
 /** Returns the caller of a request that was sent with a valid token. */
 export function callerOf(
   request: Request,
-  { serviceId, scopes, expiresAt, principal }: ValidToken,
+  { serviceId, tokenId, scopes, expiresAt, principal }: ValidToken,
   trustedProxies: readonly Rule[],
 ): Caller {
   return {
     serviceId,
     scopes,
+    tokenId,
     expiresAt,
     actor: () => ({
       actor: 'token',

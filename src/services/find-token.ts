@@ -8,6 +8,8 @@ import { type RouteScope, type Scope, scopes } from '../http/scopes.ts'
 export interface ValidToken {
   /** `noService` for that of an operator who named none. */
   readonly serviceId: string
+  /** Its id under /tokens; null for the first token of a service and for that of an operator. */
+  readonly tokenId: string | null
   readonly scopes: readonly RouteScope[]
   /** Null for never. */
   readonly expiresAt: string | null
@@ -67,7 +69,7 @@ export async function findToken(
   if (isFirst.includes(true)) return firstToken(serviceId, hash)
   if (!row?.id || !isFurther) return undefined
   const { id, name: principal, scopes, expires_at: expiresAt, used_today } = row
-  return { serviceId, scopes, expiresAt, principal, ...(used_today ? {} : { firstUsedToday: id }) }
+  return { serviceId, tokenId: id, scopes, expiresAt, principal, ...(used_today ? {} : { firstUsedToday: id }) }
 }
 
 /**
@@ -99,6 +101,7 @@ export async function findFirstToken(sql: Sql, hash: Buffer, clock: DatabaseCloc
 
 const firstToken = (serviceId: string, hash: Buffer): ValidToken => ({
   serviceId,
+  tokenId: null,
   scopes,
   expiresAt: null,
   principal: tokenFingerprint(hash),

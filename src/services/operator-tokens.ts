@@ -56,7 +56,8 @@ export async function findOperatorToken(
   if (!row) return undefined
   clock.learn(row.clock_ms, sentAt)
   const { id, name: principal, expires_at: expiresAt, used_today } = row
-  const token = { serviceId: serviceId ?? noService, scopes: ['read', 'operator'] as const, expiresAt, principal }
+  const scopes = ['read', 'operator'] as const
+  const token = { serviceId: serviceId ?? noService, tokenId: null, scopes, expiresAt, principal }
   return used_today ? token : { ...token, firstUsedToday: id }
 }
 

@@ -1,7 +1,7 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
-import { scopes } from '../http/scopes.ts'
+import { routeScopes, scopes } from '../http/scopes.ts'
 import { isName } from '../task-fields/limits.ts'
 import { namePattern } from '../task-fields/openapi-patterns.ts'
 
@@ -62,6 +62,27 @@ export const NewToken = Type.Object(
   { ...fields, token: Type.String({ description: 'the token; it cannot be shown again' }) },
   { $id: 'NewToken' },
 )
+
+/** A new token as the API returns it. */
+export type NewToken = Static<typeof NewToken>
+
+/** Schema of the token that a request was sent with. */
+export const OwnToken = Type.Object(
+  {
+    id: nullable(Id, 'null for the first token of the service, which is not in the list, and for that of an operator'),
+    name: Type.String({
+      description: 'as the audit names it: of the first token of the service the first 8 hex digits of its hash',
+    }),
+    scopes: Type.Array(oneOf('RouteScope', routeScopes), {
+      description: 'what it may do; operator: see all services',
+    }),
+    expires_at: nullable(Time, 'from when on it is refused; null for never'),
+  },
+  { $id: 'OwnToken' },
+)
+
+/** The token that a request was sent with. */
+export type OwnToken = Static<typeof OwnToken>
 
 /** Schema of one page of the tokens of a service. */
 export const TokenPage = cursorPageSchema(Token, 'TokenPage')

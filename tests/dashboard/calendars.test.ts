@@ -268,16 +268,19 @@ browserTest('a calendar that tasks use is not deleted, and the dialog says which
   await page.getByText('There is no calendar with this name.').waitFor()
 })
 
-browserTest('who may not change anything sees calendars without buttons', async () => {
-  await put('berlin', { days: [{ day: '2031-12-25', note: 'Christmas' }] })
-  const visit = await dashboard.visit()
-  const { page } = visit
-  await signIn(visit, { id: owner.id, token: await createOperator() }, '#/calendars')
-  await page.getByRole('link', { name: 'berlin', exact: true }).waitFor()
-  const main = page.getByRole('main')
-  expect(await main.getByRole('button').count()).toBe(0)
-  expect(await main.getByRole('link', { name: /New|Edit/ }).count()).toBe(0)
-  await page.getByRole('link', { name: 'berlin', exact: true }).click()
-  await page.getByText('Christmas').waitFor()
-  expect(await main.getByRole('button').allTextContents()).toEqual(['Export the days of berlin'])
-})
+for (const who of ['an operator', 'a token that only reads'])
+  browserTest(`who may not change anything sees calendars without buttons: ${who}`, async () => {
+    await put('berlin', { days: [{ day: '2031-12-25', note: 'Christmas' }] })
+    const reader = await send(owner, 'POST', '/tokens', { name: 'reader', scopes: ['read'] })
+    const token = who === 'an operator' ? await createOperator() : reader.body.token
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, { id: owner.id, token }, '#/calendars')
+    await page.getByRole('link', { name: 'berlin', exact: true }).waitFor()
+    const main = page.getByRole('main')
+    await main.getByRole('link', { name: /New|Edit/ }).waitFor({ state: 'detached' })
+    expect(await main.getByRole('button').count()).toBe(0)
+    await page.getByRole('link', { name: 'berlin', exact: true }).click()
+    await page.getByText('Christmas').waitFor()
+    expect(await main.getByRole('button').allTextContents()).toEqual(['Export the days of berlin'])
+  })

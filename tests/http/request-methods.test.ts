@@ -58,6 +58,7 @@ const addresses: [path: string, allow: string][] = [
   ['/secrets/', 'GET, HEAD'],
   ['/secrets/:secretName', 'DELETE, PUT'],
   ['/tasks/:id/judge', 'POST'],
+  ['/token/', 'GET, HEAD'],
   ['/tokens/', 'GET, HEAD, POST'],
   ['/tokens/:tokenId', 'DELETE, GET, HEAD'],
   ['/schedule/preview', 'POST'],

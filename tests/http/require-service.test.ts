@@ -111,7 +111,13 @@ test.each(['GET', 'POST'])('a %s is authenticated once, with a body too', async 
   let checks = 0
   const authenticate = async () => {
     checks++
-    return { serviceId: owner.id, scopes, expiresAt: null, actor: () => ({ ...nobody, actor: 'token' as const }) }
+    return {
+      serviceId: owner.id,
+      scopes,
+      tokenId: null,
+      expiresAt: null,
+      actor: () => ({ ...nobody, actor: 'token' as const }),
+    }
   }
   const app = new Elysia()
     .use(requireService(authenticate))

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { server } from '../../src/audit/actor.ts'
+import { server, tokenFingerprint } from '../../src/audit/actor.ts'
 import { serviceIdIn } from '../../src/http/token.ts'
 import { createTokenOf, hashToken } from '../../src/services/credentials.ts'
 import { rotateToken } from '../../src/services/queries.ts'
@@ -7,6 +7,7 @@ import { removeService } from '../../src/services/remove-service.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { createOperator } from '../support/operators.ts'
 import { promised } from '../support/promised.ts'
 
 let owner: Account
@@ -179,6 +180,24 @@ test('the day of the last use is recorded beside the request, and written once a
   await Bun.sleep(1_050)
   await statusOf(body.token)
   await eventually(async () => (await lastUse()) !== '2020-01-01', 'the use of another day is not recorded')
+})
+
+test('a request is told with which token it was sent, whichever that is', async () => {
+  const { body } = await create({ scopes: ['run', 'read'], expires_at: future })
+  const told = async (token: string) => (await send({ id: owner.id, token }, 'GET', '/token')).body
+  expect(await told(body.token)).toEqual({ id: body.id, name: 'ci', scopes: ['read', 'run'], expires_at: future })
+  expect(await told(owner.token)).toEqual({
+    id: null,
+    name: tokenFingerprint(hashToken(owner.token)),
+    scopes: ['read', 'write', 'run'],
+    expires_at: null,
+  })
+  expect(await told(await createOperator())).toEqual({
+    id: null,
+    name: expect.any(String),
+    scopes: ['read', 'operator'],
+    expires_at: null,
+  })
 })
 
 test('a request does not wait for the record of its use, and does not fail with it', async () => {

@@ -81,6 +81,7 @@ const rooms = [
   'dashboard/plots',
   'dashboard/task-list',
   'dashboard/overview',
+  'dashboard/service-settings',
   'dashboard/services',
   'dashboard/app',
   'dashboard',

@@ -65,6 +65,14 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'Services',
     component: screen(async () => (await import('../services/services-screen.tsx')).ServicesScreen),
   },
+  'service-settings': {
+    title: 'Service settings',
+    component: screen(async () => (await import('../service-settings/service-screen.tsx')).ServiceScreen),
+  },
+  'new-token': {
+    title: 'New token',
+    component: screen(async () => (await import('../service-settings/new-token-screen.tsx')).NewTokenScreen),
+  },
   flows: {
     title: 'Flows',
     component: screen(async () => (await import('../flows/flows-screen.tsx')).FlowsScreen),

@@ -4,6 +4,7 @@ import { navigate } from '../client/navigation.ts'
 import { operatorCredentials } from '../client/operator.ts'
 import { home, hrefOf, servicesRoute } from '../client/route.ts'
 import { type Credentials, othersThan, session, signIn, signOut } from '../client/session.ts'
+import { serviceSettingsRoute } from '../client/settings-routes.ts'
 import { askToLeave } from '../client/unsaved.ts'
 import { Menu } from '../parts/menu.tsx'
 import { nameOf, SwitchButton } from '../parts/switch-button.tsx'
@@ -17,7 +18,7 @@ interface MenuProps {
   readonly isOfAll: boolean
 }
 
-/** The name of the service that is shown, as a menu of the others that the reader is signed in to. */
+/** The name of the service that is shown, as a menu: its settings, and the others that the reader is signed in to. */
 export function ServicesMenu({ serviceId, name, isOfAll }: MenuProps) {
   const [adding, setAdding] = useState(false)
   const others = othersThan(isOfAll ? undefined : serviceId)
@@ -32,9 +33,14 @@ export function ServicesMenu({ serviceId, name, isOfAll }: MenuProps) {
     <>
       <Menu
         label={isOfAll ? 'All services' : <bdi class={name === undefined ? 'code quiet' : undefined}>{shown}</bdi>}
-        more={isOfAll ? 'One of them' : 'Other services'}
+        more={isOfAll ? 'One of them' : 'Other services, settings'}
         title={isOfAll ? undefined : `Service ${serviceId}`}
       >
+        {!isOfAll && (
+          <a class="button" href={hrefOf(serviceSettingsRoute)}>
+            Service settings
+          </a>
+        )}
         {others.map((one) => (
           <SwitchButton key={one.serviceId} to={one} />
         ))}

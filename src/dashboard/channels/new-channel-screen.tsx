@@ -5,10 +5,10 @@ import { channelsRoute, hrefOf } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { Field } from '../parts/field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { ShownOnce } from '../parts/shown-once.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { channelKindLabel } from './channel-labels.ts'
-import { ChannelSecret } from './channel-secret.tsx'
 
 const paths = ['/name', '/kind', '/url', '/addresses']
 
@@ -31,7 +31,9 @@ export function NewChannelScreen() {
         <a href={hrefOf(channelsRoute)}>Channels</a>
       </p>
       {created ? (
-        <ChannelSecret {...created} />
+        <ShownOnce title={`Created “${created.name}”`} label="Secret" value={created.secret} next={channelsRoute}>
+          The receiver verifies with it that a request comes from Duly, by Standard Webhooks.
+        </ShownOnce>
       ) : (
         <>
           <h1>New channel</h1>

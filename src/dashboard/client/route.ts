@@ -2,6 +2,7 @@ import { isUuid } from '../../formats/uuid.ts'
 import { isFlowName, isHost, isStatusCode, type Param, pageNumber, searched, text, textIf } from './params.ts'
 import { writeText } from './search-words.ts'
 import { searchedIn, searchOf } from './searched-params.ts'
+import { settingsScreens } from './settings-screens.ts'
 import { usedScreens } from './used-screens.ts'
 
 const isTime = (value: string) =>
@@ -119,6 +120,7 @@ const screens = {
   'task-policy': { path: 'tasks/:id/alert-policy', params: {} },
   services: { path: 'services', params: {} },
   ...usedScreens,
+  ...settingsScreens,
 } as const satisfies Record<string, { path: string; params: Record<string, Param<string> | Param<number>> }>
 
 type Screens = typeof screens

@@ -1,0 +1,31 @@
+import type { ComponentChildren } from 'preact'
+import type { Polled } from '../client/use-polling.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+
+interface SectionProps<T> {
+  readonly id: string
+  readonly title: string
+  /** The button that adds something; false for a reader who may not. */
+  readonly action: ComponentChildren
+  readonly read: Pick<Polled<T>, 'data' | 'problem'>
+  /** What it is about, below the list. */
+  readonly hint: ComponentChildren
+  /** Renders what was read. */
+  children(data: T): ComponentChildren
+}
+
+/** One part of the settings: its heading with a button beside it, and what is set. */
+export function Section<T>({ id, title, action, read: { data, problem }, hint, children }: SectionProps<T>) {
+  return (
+    <section aria-labelledby={id}>
+      <div class="title">
+        <h2 id={id}>{title}</h2>
+        {action}
+      </div>
+      <StaleBanner problem={problem} />
+      {data === undefined && !problem && <p class="quiet">Loading…</p>}
+      {data !== undefined && children(data)}
+      <p class="hint">{hint}</p>
+    </section>
+  )
+}

@@ -1,0 +1,102 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { browserTest, goTo, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { findings } from '../support/findings.ts'
+import { stickingOut } from '../support/sticking-out.ts'
+
+// Each visit also fails on a script error, a message on the console, and a refusal by the policy.
+const dashboard = useDashboard()
+/** What has no place at which a line could end. */
+const long = 'n'.repeat(100)
+let owner: Account
+let beginner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  beginner = await createAccount('beginners')
+  for (const name of ['deploy', long]) await send(owner, 'POST', '/tokens', { name, scopes: ['read', 'write', 'run'] })
+  await sql`
+    update token set created_at = '2026-01-01T00:00:00Z', expires_at = '2026-02-01T00:00:00Z', last_used_on = '2026-01-15'
+    where name = ${long}`
+  for (const name of ['API_TOKEN', long.slice(0, 64)]) await send(owner, 'PUT', `/secrets/${name}`, { value: 'value' })
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of references
+  await createTask(owner, { name: long, header: { Authorization: 'Bearer ${secret.API_TOKEN}' } })
+})
+
+async function tour({ page, origin }: Visit): Promise<string[]> {
+  const found: string[] = []
+  const look = async (where: string) =>
+    found.push(...(await findings(page, where)), ...(await stickingOut(page)).map((what) => `${where}: ${what}`))
+  const open = (hash: string, text: string) => goTo({ page, origin }, hash, page.getByText(text).first())
+  await open('#/service', 'last used 15 Jan 2026')
+  await look('service settings')
+  await page
+    .getByRole('button', { name: /^Delete n/ })
+    .first()
+    .click()
+  await page.getByRole('dialog').waitFor()
+  await look('token about to be deleted')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'New secret' }).click()
+  await page.getByRole('button', { name: 'Set secret' }).click()
+  await page.getByText('Value must not be empty.').waitFor()
+  await look('new secret, refused')
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('button', { name: /^Replace n+$/ })
+    .last()
+    .click()
+  await page.getByRole('dialog').waitFor()
+  await look('secret that gets another value')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Delete API_TOKEN' }).click()
+  await page.getByLabel('Type API_TOKEN to confirm').fill('API_TOKEN')
+  await page.keyboard.press('Enter')
+  await page.getByText('1 task uses the secret').waitFor()
+  await look('secret, delete refused')
+  await page.keyboard.press('Escape')
+  await open('#/service/tokens/new', 'What it may do')
+  await page.getByLabel('read: look at everything').uncheck()
+  await page.getByRole('button', { name: 'Create token' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('new token, refused')
+  await page.getByLabel('read: look at everything').check()
+  await page.getByLabel('Name', { exact: true }).fill('new')
+  await page.getByRole('button', { name: 'Create token' }).click()
+  await page.getByText('It is shown this once.').waitFor()
+  await look('token that was created')
+  return found
+}
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const width of [1280, 320])
+    browserTest(
+      `the settings of a service are for everybody, ${colorScheme} and ${width} px wide`,
+      async () => {
+        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
+        const { page } = visit
+        await signIn(visit, beginner, '#/service')
+        await page.getByText('No token but the first one').waitFor()
+        const found = await findings(page, 'nothing set')
+        await page.getByRole('button', { name: 'Sign out' }).click()
+        await signInByForm(visit, owner)
+        found.push(...(await tour(visit)))
+        expect(found).toEqual([])
+      },
+      120_000,
+    )
+
+browserTest('every screen of settings says in its title and in one heading what it is', async () => {
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner)
+  for (const [hash, heading, title] of [
+    ['#/service', 'Service settings', 'Service settings · team · Duly'],
+    ['#/service/tokens/new', 'New token', 'New token · team · Duly'],
+  ] as const) {
+    await page.goto(`${origin}/${hash}`)
+    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
+    await page.waitForFunction(`document.title === ${JSON.stringify(title)}`)
+  }
+})
