@@ -25,6 +25,9 @@ export const TlsProfilePut = Type.Object(
   { $id: 'TlsProfilePut', additionalProperties: false, description: 'a JSON object' },
 )
 
+/** The body that sets a TLS profile. */
+export type TlsProfilePut = Static<typeof TlsProfilePut>
+
 const facts = {
   name: Type.String(),
   ca_expires_at: nullable(Time, 'when the last of the certificates in ca expires'),
@@ -37,6 +40,9 @@ const facts = {
 
 /** Schema of a TLS profile in a list. */
 export const TlsProfileListed = Type.Object(facts, { $id: 'TlsProfileListed' })
+
+/** A TLS profile in a list, as the API returns it. */
+export type TlsProfileListed = Static<typeof TlsProfileListed>
 
 /** Schema of a TLS profile. */
 export const TlsProfile = Type.Object(

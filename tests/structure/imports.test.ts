@@ -75,6 +75,7 @@ const rooms = [
   'dashboard/alert-policies',
   'dashboard/flows',
   'dashboard/calendars',
+  'dashboard/tls-profiles',
   'dashboard/executions',
   'dashboard/runs',
   'dashboard/task',

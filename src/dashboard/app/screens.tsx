@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact'
 import { allChangesRoute, allRunsRoute, allTasksRoute, home, openAlertsRoute, type Route } from '../client/route.ts'
-import { calendarsRoute, flowsRoute } from '../client/used-routes.ts'
+import { calendarsRoute, flowsRoute, tlsProfilesRoute } from '../client/used-routes.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { later } from '../parts/later.tsx'
 import { TaskListScreen } from '../task-list/task-list-screen.tsx'
@@ -101,6 +101,18 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'Edit calendar',
     component: screen(async () => (await import('../calendars/edit-screens.tsx')).EditCalendarScreen),
   },
+  'tls-profiles': {
+    title: 'TLS profiles',
+    component: screen(async () => (await import('../tls-profiles/profiles-screen.tsx')).TlsProfilesScreen),
+  },
+  'new-tls-profile': {
+    title: 'New TLS profile',
+    component: screen(async () => (await import('../tls-profiles/edit-screens.tsx')).NewTlsProfileScreen),
+  },
+  'edit-tls-profile': {
+    title: 'TLS profile',
+    component: screen(async () => (await import('../tls-profiles/edit-screens.tsx')).EditTlsProfileScreen),
+  },
   'not-found': { title: 'No such page', component: NotFoundScreen },
 }
 
@@ -115,4 +127,4 @@ export const navigation: readonly Route[] = [
 ]
 
 /** Where the links of the menu behind them lead. */
-export const moreNavigation: readonly Route[] = [calendarsRoute]
+export const moreNavigation: readonly Route[] = [calendarsRoute, tlsProfilesRoute]

@@ -20,3 +20,12 @@ export const calendarRoute = (name: string): RouteOf<'calendar'> => ({ screen: '
 
 /** The tasks that use a calendar. */
 export const tasksOfCalendarRoute = (calendar: string): RouteOf<'tasks'> => ({ ...allTasksRoute, calendar })
+
+/** The TLS profiles of the service. */
+export const tlsProfilesRoute: RouteOf<'tls-profiles'> = { screen: 'tls-profiles' }
+
+/** The form of a TLS profile. */
+export const editTlsProfileRoute = (name: string): RouteOf<'edit-tls-profile'> => ({ screen: 'edit-tls-profile', name })
+
+/** The tasks that use a TLS profile. */
+export const tasksOfTlsProfileRoute = (tls_profile: string): RouteOf<'tasks'> => ({ ...allTasksRoute, tls_profile })

@@ -9,4 +9,7 @@ export const usedScreens = {
   calendar: { path: 'calendars/show', params: { name: text } },
   'new-calendar': { path: 'calendars/new', params: {} },
   'edit-calendar': { path: 'calendars/edit', params: { name: text } },
+  'tls-profiles': { path: 'tls-profiles', params: {} },
+  'new-tls-profile': { path: 'tls-profiles/new', params: {} },
+  'edit-tls-profile': { path: 'tls-profiles/edit', params: { name: text } },
 } as const

@@ -87,7 +87,7 @@ export function failureLabel(settled: number, attempts: number): readonly [what:
  */
 export function sentence(label: string, message: string): string {
   const told = message.replace(/(,? or null|; null|\. Null)\b.*$/, '')
-  return `${label} ${told}${/[.!?]$/.test(told) ? '' : '.'}`
+  return `${label} ${told}${/[.!?…]$/.test(told) ? '' : '.'}`
 }
 
 /** Whether a task runs at one time only. */

@@ -4,7 +4,7 @@ import type { NamedTask, Report } from '../client/bulk.ts'
 import { allTasksRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { calendarRoute, editFlowRoute } from '../client/used-routes.ts'
+import { calendarRoute, editFlowRoute, tlsProfilesRoute } from '../client/used-routes.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { later } from '../parts/later.tsx'
@@ -26,7 +26,7 @@ const pollSeconds = (last?: { readonly tasks: readonly ListedTask[] }) => ((last
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
-  const { flow, calendar, sort, page, rows } = route
+  const { flow, calendar, tls_profile, sort, page, rows } = route
   const size = rows === '25' ? 25 : 100
   const { data, problem, busy, reload } = usePolling(
     (signal) => listTasks({ ...matchingOf(route), sort, page, count: size }, signal),
@@ -54,6 +54,12 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
         <p class="quiet">
           Only tasks that use the calendar <a href={hrefOf(calendarRoute(calendar))}>{calendar}</a>.{' '}
           <a href={hrefOf({ ...route, calendar: '', page: 1 })}>Show all</a>
+        </p>
+      )}
+      {tls_profile !== '' && (
+        <p class="quiet">
+          Only tasks that use the TLS profile <a href={hrefOf(tlsProfilesRoute)}>{tls_profile}</a>.{' '}
+          <a href={hrefOf({ ...route, tls_profile: '', page: 1 })}>Show all</a>
         </p>
       )}
       <StaleBanner problem={problem} />

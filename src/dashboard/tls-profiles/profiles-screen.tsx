@@ -1,0 +1,125 @@
+import { useRef, useState } from 'preact/hooks'
+import { useMayWrite } from '../client/rights.ts'
+import { hrefOf } from '../client/route.ts'
+import { listTlsProfiles, type TlsProfileListed } from '../client/tls-profiles.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { editTlsProfileRoute, tasksOfTlsProfileRoute } from '../client/used-routes.ts'
+import { counted } from '../format/labels.ts'
+import { Empty } from '../parts/empty.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { Expiry } from './expiry.tsx'
+import { ProfileDelete } from './profile-delete.tsx'
+
+const pollSeconds = 30
+const newProfile = hrefOf({ screen: 'new-tls-profile' })
+
+/** The TLS profiles of the service: whom each names, until when its certificates hold, and which tasks use it. */
+export function TlsProfilesScreen() {
+  const mayWrite = useMayWrite()
+  const { data, problem, busy, reload } = usePolling(listTlsProfiles, 'tls profiles', pollSeconds)
+  const [toDelete, setToDelete] = useState<string>()
+  return (
+    <>
+      <div class="title">
+        <h1>TLS profiles</h1>
+        {mayWrite && (
+          <a class="button main" href={newProfile}>
+            New TLS profile
+          </a>
+        )}
+      </div>
+      <StaleBanner problem={problem} />
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && data.length === 0 && (
+        <Empty>
+          No TLS profile yet. A TLS profile says how https targets are connected to: which certificate authority is
+          trusted, and which client certificate is shown. {mayWrite && <a href={newProfile}>Create the first one</a>}
+        </Empty>
+      )}
+      {data && data.length > 0 && <Table profiles={data} busy={busy} mayWrite={mayWrite} onDelete={setToDelete} />}
+      {toDelete !== undefined && (
+        <ProfileDelete
+          name={toDelete}
+          onDeleted={() => {
+            setToDelete(undefined)
+            reload()
+          }}
+          onCancel={() => setToDelete(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+interface TableProps {
+  readonly profiles: readonly TlsProfileListed[]
+  readonly busy: boolean
+  readonly mayWrite: boolean
+  onDelete(name: string): void
+}
+
+function Table({ profiles, busy, mayWrite, onDelete }: TableProps) {
+  const table = useRef<HTMLTableElement>(null)
+  useRestoreFocus(table)
+  return (
+    <table class="rows tls-profiles" aria-label="TLS profiles" aria-busy={busy} tabIndex={-1} ref={table}>
+      <thead>
+        <tr>
+          <th scope="col">TLS profile</th>
+          <th scope="col">Valid until</th>
+          <th scope="col">Used by</th>
+          {mayWrite && (
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {profiles.map((profile) => (
+          <Row key={profile.name} profile={profile} mayWrite={mayWrite} onDelete={onDelete} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Row({ profile, mayWrite, onDelete }: { profile: TlsProfileListed } & Omit<TableProps, 'profiles' | 'busy'>) {
+  const { name, ca_expires_at, certificate_subject, certificate_expires_at, tasks } = profile
+  return (
+    <tr>
+      <td class="cell-profile">
+        <a class="name" href={hrefOf(editTlsProfileRoute(name))}>
+          {name}
+        </a>
+        <span class="quiet line">
+          {certificate_subject ?? (certificate_expires_at === null ? 'no client certificate' : 'a client certificate')}
+        </span>
+      </td>
+      <td class="cell-expiry">
+        {certificate_expires_at !== null && <Expiry what="Client certificate" at={certificate_expires_at} />}
+        {ca_expires_at !== null && <Expiry what="Authority" at={ca_expires_at} />}
+      </td>
+      <td class="cell-tasks">
+        {tasks === 0 ? (
+          <span class="quiet">no task</span>
+        ) : (
+          <a href={hrefOf(tasksOfTlsProfileRoute(name))}>{counted(tasks, 'task')}</a>
+        )}
+      </td>
+      {mayWrite && (
+        <td class="cell-actions">
+          <div class="actions">
+            <a class="button" aria-label={`Replace ${name}`} href={hrefOf(editTlsProfileRoute(name))}>
+              Replace
+            </a>
+            <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={() => onDelete(name)}>
+              Delete
+            </button>
+          </div>
+        </td>
+      )}
+    </tr>
+  )
+}
