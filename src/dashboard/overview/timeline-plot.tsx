@@ -16,6 +16,8 @@ const day = 24 * hour
 const narrow = 640
 /** Space beside the bars for the grid labels, in CSS pixels. */
 const gutter = 44
+/** How far apart two texts of 12 px stand, in CSS pixels. */
+const lineHeight = 14
 const weekday = formatIn('en-GB', { weekday: 'short', day: 'numeric' })
 
 interface Frame {
@@ -203,16 +205,22 @@ function drawWords(plot: uPlot, { now, upcoming, quarters }: Frame, { down, line
   const strong = { ...style, font: font(12 * px, 600), colour: colour('--ink') }
   drawText(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
   const beside = plot.width >= narrow
-  const names = (of: readonly number[], x: number, align: 'left' | 'right') => {
+  const names = (of: readonly number[], x: number, align: 'left' | 'right', below?: string) => {
     const shift = beside ? 4 : -4
-    drawText(plot, 'runs', x, top - 8 * px, { ...style, align })
-    for (const tick of of)
-      drawText(plot, count(Math.abs(tick)), x, plot.valToPos(tick, 'runs', true) + shift * px, { ...style, align })
+    const taken: number[] = []
+    const draw = (text: string, y: number) => {
+      // What is named first stays readable.
+      if (taken.some((other) => Math.abs(other - y) < lineHeight * px)) return
+      taken.push(y)
+      drawText(plot, text, x, y, { ...style, align })
+    }
+    draw('runs', top - 8 * px)
+    if (below !== undefined) draw(below, top + height - 4 * px)
+    for (const tick of of) draw(count(Math.abs(tick)), plot.valToPos(tick, 'runs', true) + shift * px)
   }
   if (quarters.length > 0) {
     const [x, align] = beside ? ([left - 8 * px, 'right'] as const) : ([left + 2 * px, 'left'] as const)
-    names([...lines, ...lines.filter((line) => line <= down).map((line) => -line)], x, align)
-    drawText(plot, 'failed', x, top + height - 4 * px, { ...style, align })
+    names([...lines, ...lines.filter((line) => line <= down).map((line) => -line)], x, align, 'failed')
   }
   const peak = busiest(upcoming)
   if (!peak) return
