@@ -69,7 +69,7 @@ export function forbidden(has: readonly RouteScope[], needed: RouteScope): ApiEr
   const others =
     needed === 'operator'
       ? 'Only the tokens of operators have it: duly operator-token create makes one, where Duly runs.'
-      : 'Send a token that has it: GET /tokens lists them.'
+      : `Ask whoever keeps the tokens of this service for one that has it: POST /tokens or duly token create makes it, with a token that has ${needed === 'write' ? needed : `write and ${needed}`}.`
   return new ApiError(403, `This token has ${held}; ${needed} is needed. ${others}`)
 }
 

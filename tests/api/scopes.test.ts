@@ -65,6 +65,10 @@ test.each(operations.map((operation) => [`${operation.method} ${operation.templa
       expect([has, answer.status]).toEqual([has, 403])
       const held = `the scope${has.length === 1 ? '' : 's'} ${has.join(', ')}`
       expect(answer.body.message).toStartWith(`This token has ${held}; ${needed} is needed.`)
+      // It says what its holder can do, who may not be allowed to list tokens.
+      const todo =
+        needed === 'operator' ? 'duly operator-token create makes one' : 'Ask whoever keeps the tokens of this service'
+      expect(answer.body.message).toContain(todo)
       expect(answer.headers.get('cache-control')).toBe('no-store')
       const broken = await send(account, method, `${path}?%ff`, body === undefined ? undefined : '{', headers)
       expect([has, broken.status]).toEqual([has, 403])

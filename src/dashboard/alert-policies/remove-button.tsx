@@ -46,7 +46,7 @@ function RemoveDialog({ name, remove, onRemoved, onClose }: RemoveProps & { onCl
       <OfService />
       <div class="actions">
         <button type="button" onClick={() => dialog.current?.close()}>
-          Keep it
+          Cancel
         </button>
         <ActButton class="danger" busy={busy} onAct={confirm}>
           Remove policy

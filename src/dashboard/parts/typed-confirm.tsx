@@ -54,7 +54,7 @@ export function TypedConfirm(parts: TypedConfirmProps) {
         </p>
         <div class="actions">
           <button type="button" onClick={() => dialog.current?.close()}>
-            Keep {/^delete \d/.test(expected) ? 'them' : 'it'}
+            Cancel
           </button>
           <button type="submit" class="danger" aria-disabled={!ready || undefined}>
             {verb}

@@ -55,7 +55,7 @@ export function UsedDelete({ name, noun, tasks, children, remove, onDeleted, onC
       )}
       <div class="actions">
         <button type="button" onClick={() => dialog.current?.close()}>
-          Keep it
+          Cancel
         </button>
         <ActButton class="danger" busy={busy} onAct={act}>
           Delete {noun}

@@ -1,0 +1,47 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, createTask } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { fillService } from '../support/busy-service.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { beatNow } from '../support/pass-beat.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  await beatNow()
+  owner = await createAccount()
+})
+
+browserTest('on paper everything is there that is folded on the screen, and the address stays', async () => {
+  await fillService(sql, owner.id, 1)
+  const { id } = await createTask(owner, { name: 'Send the invoices' })
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner, '#/')
+  const failing = page.locator('.failing-fold').getByRole('link').first()
+  await page.locator('.in-numbers table').last().waitFor({ state: 'attached' })
+  expect(await failing.isVisible()).toBe(false)
+  expect(await page.locator('.in-numbers table').first().isVisible()).toBe(false)
+  await page.emulateMedia({ media: 'print' })
+  await failing.waitFor()
+  for (const table of await page.locator('.in-numbers table').all()) expect(await table.isVisible()).toBe(true)
+
+  await page.emulateMedia({ media: 'screen' })
+  await page.goto(`${origin}/#/changes`)
+  const folded = page.getByRole('row', { name: /Send the invoices/ }).locator('details dl')
+  await folded.waitFor({ state: 'attached' })
+  expect(await folded.isVisible()).toBe(false)
+  await page.emulateMedia({ media: 'print' })
+  await folded.waitFor()
+
+  await page.emulateMedia({ media: 'screen' })
+  await page.goto(`${origin}/#/tasks/${id}`)
+  const heading = page.getByRole('heading', { name: 'Changes' })
+  await heading.waitFor()
+  // Not loaded, and so no heading without a text.
+  await page.emulateMedia({ media: 'print' })
+  await heading.waitFor({ state: 'hidden' })
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+  expect(new URL(page.url()).hash).toBe(`#/tasks/${id}`)
+})
