@@ -1,10 +1,10 @@
 import { useRef, useState } from 'preact/hooks'
 import type { CalendarDay } from '../client/calendars.ts'
-import { useUnsaved } from '../client/unsaved.ts'
 import { counted } from '../format/labels.ts'
 import { Field } from '../parts/field.tsx'
 import { DayInput } from './day-input.tsx'
 import { daysBetween, readDay, yearsAhead } from './draft.ts'
+import { type Pending, usePending } from './pending.ts'
 
 /** The longest note of a day, in characters, as the API takes it. */
 const longestNote = 200
@@ -18,10 +18,15 @@ interface Wrong {
   readonly note?: string
 }
 
+interface AddProps {
+  readonly pending: Pending
+  onAdd(days: readonly CalendarDay[]): void
+}
+
 const form = 'as a day, such as 2026-12-25.'
 
 /** Fields by which a day, or several in a row, are added to the calendar in the form. */
-export function AddDays({ onAdd }: { onAdd(days: readonly CalendarDay[]): void }) {
+export function AddDays({ pending, onAdd }: AddProps) {
   const [first, setFirst] = useState('')
   const [last, setLast] = useState('')
   const [kind, setKind] = useState<CalendarDay['kind']>('closed')
@@ -30,14 +35,18 @@ export function AddDays({ onAdd }: { onAdd(days: readonly CalendarDay[]): void }
   const [wrong, setWrong] = useState<Wrong>({})
   const [told, setTold] = useState('')
   const whole = useRef<HTMLFieldSetElement>(null)
-  useUnsaved(`${first}${last}${note}` !== '')
+  const isTyped = `${first}${last}${note}`.trim() !== ''
+  const focus = (id: string) => whole.current?.querySelector<HTMLElement>(`#${id}`)?.focus()
+  usePending(pending, 'days', isTyped, () => {
+    setWrong({ first: 'Add it to the list, or empty these fields: what stands here is not saved.' })
+    focus('day-first')
+  })
   const add = () => {
     const from = readDay(first)
     const to = last.trim() === '' ? from : readDay(last)
     const found = problemsOf(from, to, note)
     setWrong(found)
     setTold('')
-    const focus = (id: string) => whole.current?.querySelector<HTMLElement>(`#${id}`)?.focus()
     if (from === undefined || to === undefined || Object.keys(found).length > 0) {
       return focus(found.first ? 'day-first' : found.last ? 'day-last' : 'day-note')
     }

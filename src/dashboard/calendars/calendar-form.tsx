@@ -14,6 +14,7 @@ import { DayList } from './day-list.tsx'
 import { weekdayName, weekdays } from './day-words.ts'
 import { bodyOf, type CalendarDraft, changesOf, draftOf, emptyDraft, withDays } from './draft.ts'
 import { ImportDays } from './import-days.tsx'
+import { type Pending, tellPending } from './pending.ts'
 import { type Review, ReviewDialog } from './review-dialog.tsx'
 
 const paths = ['/calendarName', '/weekend', '/days']
@@ -24,6 +25,7 @@ export function CalendarForm({ stored }: { stored?: WholeCalendar }) {
   const [draft, setDraft] = useState(initial)
   const [review, setReview] = useState<Review>()
   const [isSaved, setSaved] = useState(false)
+  const [pending] = useState<Pending>(() => new Map())
   const saving = useSave()
   const { problem } = saving
   useUnsaved(!isSaved && JSON.stringify(draft) !== JSON.stringify(initial))
@@ -60,7 +62,9 @@ export function CalendarForm({ stored }: { stored?: WholeCalendar }) {
         paths={paths}
         verb={stored ? 'Review and save…' : 'Create calendar'}
         cancel={stored ? calendarRoute(stored.name) : calendarsRoute}
-        onSave={() => (stored ? look(stored) : create())}
+        onSave={async () => {
+          if (!tellPending(pending)) await (stored ? look(stored) : create())
+        }}
       >
         <fieldset>
           <legend>Calendar</legend>
@@ -104,8 +108,8 @@ export function CalendarForm({ stored }: { stored?: WholeCalendar }) {
             </div>
           </fieldset>
         </fieldset>
-        <AddDays onAdd={(days) => change({ days: withDays(draft.days, days) })} />
-        <ImportDays draft={draft} isNew={!stored} onImport={(days) => change({ days })} />
+        <AddDays pending={pending} onAdd={(days) => change({ days: withDays(draft.days, days) })} />
+        <ImportDays pending={pending} draft={draft} isNew={!stored} onImport={(days) => change({ days })} />
         <div class="listed-days">
           <h2>Days of the list</h2>
           <FieldErrors id="days-error" errors={fieldErrors(problem, '/days', 'The list')} />

@@ -1,17 +1,25 @@
 import { useState } from 'preact/hooks'
+import type { ApiError } from '../client/api.ts'
 import { type CalendarDay, writeCalendar } from '../client/calendars.ts'
-import { useUnsaved } from '../client/unsaved.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Field } from '../parts/field.tsx'
-import { onlyFieldErrors, useSave } from '../parts/use-save.ts'
+import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { bodyOf, type CalendarDraft, changesOf, withDays } from './draft.ts'
 import { isIcs, readLines } from './files.ts'
+import { type Pending, usePending } from './pending.ts'
 
 interface ImportProps {
+  readonly pending: Pending
   readonly draft: CalendarDraft
   readonly isNew: boolean
   onImport(days: readonly CalendarDay[]): void
+}
+
+/** What is wrong with a text, or with what it was to be added to. */
+function problemsOf(problem: ApiError | undefined): string[] {
+  const here = fieldErrors(problem, '/ics', 'It')
+  return here.length > 0 || problem === undefined ? here : [problem.message]
 }
 
 /** What came of a text that was read. */
@@ -21,13 +29,16 @@ interface Result {
 }
 
 /** Fields by which the days of a calendar file, or of lines, are taken over into the calendar in the form. Nothing is saved. */
-export function ImportDays({ draft, isNew, onImport }: ImportProps) {
+export function ImportDays({ pending, draft, isNew, onImport }: ImportProps) {
   const [text, setText] = useState('')
   const [replaces, setReplaces] = useState(false)
   const [wrong, setWrong] = useState<string>()
   const [result, setResult] = useState<Result>()
   const reading = useSave()
-  useUnsaved(text !== '')
+  usePending(pending, 'file', text.trim() !== '', () => {
+    setWrong('Read it into the list, or empty this field: what stands here is not saved.')
+    document.getElementById('calendar-text')?.focus()
+  })
   const take = (after: readonly CalendarDay[], leftOut: readonly string[]) => {
     const { added, removed, changed } = changesOf(draft.days, after)
     const parts = [
@@ -76,11 +87,7 @@ export function ImportDays({ draft, isNew, onImport }: ImportProps) {
           />
         )}
       </Field>
-      <Field
-        id="calendar-text"
-        label="Its text"
-        errors={wrong === undefined ? onlyFieldErrors(reading.problem, '/ics', 'It') : [wrong]}
-      >
+      <Field id="calendar-text" label="Its text" errors={wrong === undefined ? problemsOf(reading.problem) : [wrong]}>
         {(attributes) => (
           <textarea
             {...attributes}

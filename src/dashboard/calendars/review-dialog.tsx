@@ -58,6 +58,9 @@ export function ReviewDialog({ review: { stored, planned, isOvertaken }, draft, 
             Weekdays: <strong>{weekend}</strong>, instead of {weekendWords(stored.weekend)}
           </p>
         )}
+        {weekend === weekendWords(stored.weekend) && added.length + removed.length + changed.length === 0 && (
+          <p>Nothing changes.</p>
+        )}
         <Changes words="more" days={added} />
         <Changes words="less" days={removed} />
         <Changes words="of another kind or with another note" days={changed} />

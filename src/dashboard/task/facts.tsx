@@ -3,8 +3,9 @@ import { sendsBody } from '../../task-fields/methods.ts'
 import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
-import { hrefOf, type RouteOf } from '../client/route.ts'
+import { hrefOf, type Route, type RouteOf } from '../client/route.ts'
 import { isUnderWay } from '../client/under-way.ts'
+import { calendarRoute, editTlsProfileRoute } from '../client/used-routes.ts'
 import { rawCron, scheduleLabel, statusMeaning, whyOver } from '../format/labels.ts'
 import { Fact } from '../parts/fact.tsx'
 import { LongText } from '../parts/long-text.tsx'
@@ -67,6 +68,8 @@ export function TaskFacts({ route, task, version, newest }: FactsProps) {
             <Fact key={name} name={label}>
               {more.input === 'time' ? (
                 <Time at={String(value)} />
+              ) : linked[name] ? (
+                <a href={hrefOf(linked[name](String(value)))}>{String(value)}</a>
               ) : (
                 <span class={shownAs === 'code' ? 'code' : ''}>{inWords?.(value) ?? moreText(more.input, value)}</span>
               )}
@@ -109,6 +112,12 @@ export function TaskFacts({ route, task, version, newest }: FactsProps) {
       </Fact>
     </dl>
   )
+}
+
+/** Where the name of what a task uses leads. */
+const linked: Readonly<Record<string, (name: string) => Route>> = {
+  calendar: calendarRoute,
+  tls_profile: editTlsProfileRoute,
 }
 
 const isUsual = (value: unknown, usual: unknown) => value === null || sameJson(value, usual ?? null)

@@ -21,6 +21,9 @@ interface ProfileDraft {
   readonly key: string
 }
 
+/** What was typed; null for nothing. */
+const given = (text: string): string | null => (text.trim() === '' ? null : text)
+
 /** The form of a TLS profile. @param stored the one that is replaced; undefined for a new one */
 export function ProfileForm({ stored }: { stored?: TlsProfile }) {
   const [initial] = useState<ProfileDraft>({
@@ -36,7 +39,7 @@ export function ProfileForm({ stored }: { stored?: TlsProfile }) {
   const change = (part: Partial<ProfileDraft>) => setDraft((last) => ({ ...last, ...part }))
   const name = draft.name.trim()
   const hasKey = stored?.private_key != null
-  const keptKey = hasKey && draft.certificate.trim() !== '' ? mask : null
+  const keptKey = hasKey && given(draft.certificate) !== null ? mask : null
   const save = async () => {
     const refuse = (message: string): never => {
       throw new ApiError(400, message, [{ path: '/profileName', message }])
@@ -49,9 +52,9 @@ export function ProfileForm({ stored }: { stored?: TlsProfile }) {
       if (other) refuse('is that of another TLS profile: choose another one, or replace that profile')
     }
     await writeTlsProfile(name, {
-      ca: draft.ca.trim() || null,
-      certificate: draft.certificate.trim() || null,
-      private_key: draft.key.trim() || keptKey,
+      ca: given(draft.ca),
+      certificate: given(draft.certificate),
+      private_key: given(draft.key) ?? keptKey,
     })
     showToast(stored ? `Saved “${name}”. Calls use it within two seconds.` : `Created “${name}”.`)
     navigate(tlsProfilesRoute)
