@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Config } from '../config/config.ts'
 import type { FieldError } from '../formats/field-error.ts'
 import { nullable } from '../formats/schema.ts'
+import { type KeptDays, keptDays } from './kept-days.ts'
 
 /** For how many days the server keeps what: the most that a service can have. */
 export type ServerDays = Pick<Config, 'executionRetentionDays' | 'failureRetentionDays' | 'answerRetentionDays'>
@@ -33,14 +34,18 @@ export const RetentionPut = Type.Object(
   },
 )
 
-const Kept = Type.Object(
-  {
-    execution_days: Type.Integer({ description: about.execution_days }),
-    failure_days: Type.Integer({ description: about.failure_days }),
-    answer_days: Type.Integer({ description: about.answer_days }),
-  },
-  { $id: 'KeptDays', description: 'what holds: the days of the service or of the server, whichever are fewer' },
-)
+const days = {
+  execution_days: Type.Integer({ description: about.execution_days }),
+  failure_days: Type.Integer({ description: about.failure_days }),
+  answer_days: Type.Integer({ description: about.answer_days }),
+}
+
+const Kept = Type.Object(days, {
+  $id: 'KeptDays',
+  description: 'what holds: the days of the service or of the server, whichever are fewer',
+})
+
+const Server = Type.Object(days, { $id: 'ServerDays', description: 'what the server keeps where nothing is set' })
 
 const shown = {
   execution_days: own('execution_days'),
@@ -63,10 +68,14 @@ export const LabelRetention = Type.Object(
 export const Retention = Type.Object(
   {
     ...shown,
+    server: Server,
     labels: Type.Array(LabelRetention, { description: 'labels with days of their own, by name' }),
   },
   { $id: 'Retention' },
 )
+
+/** How long the executions of a service are kept, as the API returns it. */
+export type Retention = Static<typeof Retention>
 
 /** How long the executions of the tasks with a label are kept, as the API returns it. */
 export type LabelRetention = Static<typeof LabelRetention>
@@ -86,15 +95,19 @@ export const readOwnDays = (body: Static<typeof RetentionPut>): OwnDays => ({
 
 /** Returns what a service has set, with what holds for it. */
 export function withKept<Days extends OwnDays>(days: Days, server: ServerDays): Days & Pick<LabelRetention, 'kept'> {
-  const execution_days = Math.min(days.execution_days ?? Infinity, server.executionRetentionDays)
-  const failure_days = Math.min(days.failure_days ?? Infinity, server.failureRetentionDays)
-  const answer_days = Math.min(
-    days.answer_days ?? Infinity,
-    server.answerRetentionDays,
-    Math.max(execution_days, failure_days),
-  )
-  return { ...days, kept: { execution_days, failure_days, answer_days } }
+  return { ...days, kept: keptDays(days, daysOf(server)) }
 }
+
+const unset: OwnDays = { execution_days: null, failure_days: null, answer_days: null }
+
+/** Returns for how long the server keeps what a service sets nothing for. */
+export const serverDays = (server: ServerDays): KeptDays => keptDays(unset, daysOf(server))
+
+const daysOf = ({ executionRetentionDays, failureRetentionDays, answerRetentionDays }: ServerDays): KeptDays => ({
+  execution_days: executionRetentionDays,
+  failure_days: failureRetentionDays,
+  answer_days: answerRetentionDays,
+})
 
 /** Returns what is wrong with the days that a service sets on a server. */
 export function retentionFaults(days: OwnDays, server: ServerDays): FieldError[] {

@@ -15,6 +15,7 @@ import {
   readOwnDays,
   retentionFaults,
   type ServerDays,
+  serverDays,
   withKept,
 } from './retention-model.ts'
 import { Service, ServicePut } from './service-model.ts'
@@ -28,6 +29,7 @@ const shownRetention = (
   server: ServerDays,
 ) => ({
   ...withKept({ execution_days, failure_days, answer_days }, server),
+  server: serverDays(server),
   labels: labels.map((label) => withKept(label, server)),
 })
 

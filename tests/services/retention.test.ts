@@ -19,6 +19,7 @@ test('a service keeps its executions as long as the server, or for the shorter t
   const unset = {
     ...{ execution_days: null, failure_days: null, answer_days: null },
     kept: { execution_days: 30, failure_days: 365, answer_days: 90 },
+    server: { execution_days: 30, failure_days: 365, answer_days: 90 },
     labels: [],
   }
   expect(await shown()).toEqual(unset)
@@ -27,6 +28,7 @@ test('a service keeps its executions as long as the server, or for the shorter t
     failure_days: 60,
     answer_days: null,
     kept: { execution_days: 7, failure_days: 60, answer_days: 60 },
+    server: unset.server,
     labels: [],
   }
   expect(await put({ execution_days: 7, failure_days: 60 })).toMatchObject({ status: 200, body: set })

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Banner } from './banner.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { type Saving, saveMessage } from './use-save.ts'
@@ -26,7 +26,8 @@ interface SaveDialogProps {
 export function SaveDialog({ saving, paths, children, onSave, ...dialog }: SaveDialogProps) {
   const { busy, problem, refusals, save } = saving
   const fields = useRef<HTMLDivElement>(null)
-  useLayoutEffect(() => {
+  // Not in a layout effect: a dialog that is shown only now focuses its first field after those.
+  useEffect(() => {
     if (problem) fields.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   }, [refusals])
   return (

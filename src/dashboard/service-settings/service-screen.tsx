@@ -4,6 +4,7 @@ import type { OwnToken } from '../client/tokens.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { ServiceFacts } from './facts.tsx'
+import { RetentionSection } from './retention-section.tsx'
 import { SecretsSection } from './secrets-section.tsx'
 import { TokensSection } from './tokens-section.tsx'
 
@@ -35,6 +36,7 @@ function Sections({ own }: { own: OwnToken }) {
     <>
       <TokensSection own={own} />
       <SecretsSection may={may} />
+      <RetentionSection may={may} />
     </>
   )
 }
