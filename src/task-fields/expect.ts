@@ -1,5 +1,6 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import type { FieldError } from '../formats/field-error.ts'
+import { type OperatorName, operatorNames } from './json-operators.ts'
 import { isStorable, isWithin } from './limits.ts'
 import { checkRanges, statusEntry } from './status-entries.ts'
 
@@ -38,10 +39,7 @@ const operators = {
   present: yes,
   at_least: bound,
   at_most: bound,
-}
-
-/** The names of the operators of a rule about JSON. */
-export const operatorNames = Object.keys(operators) as readonly (keyof typeof operators)[]
+} satisfies Readonly<Record<OperatorName, unknown>>
 
 /** Schema of a rule about one value of a JSON answer: a pointer and one operator. */
 const JsonRule = Type.Object(
@@ -117,7 +115,7 @@ function checkRule(rule: JsonRule): FieldError[] {
     return [
       { path: '', message: `must have one of ${operatorNames.join(', ')}; it has ${given.join(' and ') || 'none'}` },
     ]
-  const [name] = given as [(typeof operatorNames)[number]]
+  const [name] = given as [OperatorName]
   if (rule[name] === false && (name === 'absent' || name === 'present'))
     return [{ path: `/${name}`, message: `must be true; for false, use ${name === 'absent' ? 'present' : 'absent'}` }]
   const fault = typeof rule[name] === 'number' ? numberFault(rule[name]) : valueFault(rule[name])

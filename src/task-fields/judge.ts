@@ -1,6 +1,7 @@
 import { excerpt } from '../formats/excerpt.ts'
 import { anyOf } from '../formats/list.ts'
-import type { Expect, JsonRule, operatorNames } from './expect.ts'
+import type { Expect, JsonRule } from './expect.ts'
+import type { OperatorName } from './json-operators.ts'
 import { matchesStatus } from './status-entries.ts'
 
 /** An answer as it is judged. */
@@ -114,7 +115,7 @@ function ruleFault(rule: JsonRule, document: unknown, hide: (text: string) => st
   const found = lookUp(document, rule.pointer)
   const value = found?.[0]
   const is = () => `${nameOf(rule)} is ${found ? shown(value, hide) : 'absent'}`
-  switch (operator as (typeof operatorNames)[number]) {
+  switch (operator as OperatorName) {
     case 'equals':
       return found && sameJson(value, rule.equals) ? undefined : `${is()}, not ${quoted(rule.equals)}`
     case 'not_equals':

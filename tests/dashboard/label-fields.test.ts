@@ -87,6 +87,7 @@ browserTest(
 
     // The form itself finds what the API does not see, together with what the API finds.
     await page.getByLabel('Name of label 1').fill('team')
+    await page.getByLabel('Value of label 2').fill('x')
     await add(3, '', 'nameless')
     await page.getByLabel('Retries').fill('99')
     await page.getByRole('button', { name: 'Create task' }).click()

@@ -46,6 +46,9 @@ browserTest('on a narrow phone no time to enter sticks out of a screen or of a d
   await page.getByLabel('Once').check()
   await page.getByText(/^What few tasks need/).click()
   await page.locator('.time-input input[type="text"]').nth(1).waitFor()
+  await page.getByLabel('Pauses as set here').check()
+  for (const adds of ['a label', 'a check', 'a wanted text'])
+    await page.getByRole('button', { name: `Add ${adds}`, exact: true }).click()
   expect(await stickingOut(page)).toEqual([])
 })
 

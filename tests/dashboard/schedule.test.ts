@@ -191,7 +191,7 @@ browserTest('the kind is chosen with the keyboard, and a task that runs once sho
   await page.keyboard.press('ArrowRight')
   expect(await page.getByLabel('Once').isChecked()).toBe(true)
   expect(await page.locator('#cron, #frequency, #unit').count()).toBe(0)
-  await page.getByLabel('Status').selectOption('paused')
+  await page.getByLabel('Status', { exact: true }).selectOption('paused')
   await page.getByText('Runs once. It is paused: it would run at these times if it were active.').waitFor()
   await page.getByLabel('At', { exact: true }).fill('2099-07-01T12:00:00')
   const times = page.locator('.times[aria-busy=false] tbody tr')

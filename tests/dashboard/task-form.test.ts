@@ -29,7 +29,7 @@ browserTest('a task made through the form is in the database, with every field',
   await page.getByLabel('Every', { exact: true }).fill('6')
   await page.getByLabel('Unit').selectOption('day')
   await page.getByLabel('First run').fill('2099-07-01T12:30:15')
-  await page.getByLabel('Status').selectOption('paused')
+  await page.getByLabel('Status', { exact: true }).selectOption('paused')
   await page.getByLabel('Time for an answer').fill('90')
   await page.getByLabel('Retries').fill('4')
   await page.getByRole('button', { name: 'Create task' }).click()

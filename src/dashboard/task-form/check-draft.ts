@@ -1,4 +1,5 @@
 import type { FieldError } from '../client/api.ts'
+import { checkExpectDraft } from './expect-draft.ts'
 import type { Draft } from './form-field.ts'
 import { checkRows } from './header-rows.ts'
 import { checkLabelRows } from './label-rows.ts'
@@ -17,5 +18,5 @@ export function checkDraft(draft: Draft): FieldError[] {
   if (draft.kind === 'every') required('/frequency', draft.frequency)
   else if (draft.kind === 'cron') required('/cron', draft.cron)
   else if (draft.status !== 'disabled') required('/scheduled_at', draft.scheduled_at)
-  return [...errors, ...checkRows(draft.header), ...checkLabelRows(draft.labels)]
+  return [...errors, ...checkRows(draft.header), ...checkLabelRows(draft.labels), ...checkExpectDraft(draft.expect)]
 }

@@ -1,4 +1,5 @@
 import type { Method, Status, Task, Unit } from '../client/api.ts'
+import type { ExpectDraft } from './expect-draft.ts'
 import type { HeaderRow } from './header-rows.ts'
 import type { LabelRow } from './label-rows.ts'
 import type { RetryDraft } from './retry-draft.ts'
@@ -15,6 +16,7 @@ interface NotText {
   readonly header: readonly HeaderRow[]
   readonly labels: readonly LabelRow[]
   readonly retry: RetryDraft
+  readonly expect: ExpectDraft
   readonly unit: Unit
   readonly status: Status
 }
@@ -28,10 +30,10 @@ export type Draft = {
 }
 
 /**
- * How a field that few tasks need is edited: as a line, as a date and time of the reader's zone, as JSON, by inputs of its own
+ * How a field that few tasks need is edited: as a line, as a date and time of the reader's zone, by inputs of its own
  * (more-fields.tsx), or as one of these choices, which are shown as these texts.
  */
-export type MoreInput = 'line' | 'time' | 'json' | 'own' | Readonly<Record<string, string>>
+export type MoreInput = 'line' | 'time' | 'own' | Readonly<Record<string, string>>
 
 /** What the dashboard knows about one field of a task. */
 export interface FormField<F extends FieldName> {

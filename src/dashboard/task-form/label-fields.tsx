@@ -4,11 +4,11 @@ import { usePolling } from '../client/use-polling.ts'
 import { FieldErrors, HiddenNote } from '../parts/field.tsx'
 import { type LabelRow, labelPath, labelRow } from './label-rows.ts'
 import { RowGroup } from './row-group.tsx'
-import { errorsAt, type FieldsProps } from './use-form.ts'
+import { errorsAt, type ShownProps } from './use-form.ts'
 
 /** Inputs for the labels of a task, one per row, with suggestions of what other tasks have. */
-export function LabelFields({ draft, problem, change }: FieldsProps) {
-  const { data } = usePolling(listLabels, 'labels')
+export function LabelFields({ draft, problem, change, isShown }: ShownProps) {
+  const { data } = usePolling(async (signal) => (isShown ? listLabels(signal) : []), `labels ${isShown}`)
   const inUse = labelsInUse(data ?? [])
   const rows = draft.labels
   const set = (row: LabelRow, part: Partial<LabelRow>) =>

@@ -1,4 +1,5 @@
 import { escapePointer } from '../../formats/json-pointer.ts'
+import { checkLabels } from '../../task-fields/labels.ts'
 import type { FieldError } from '../client/api.ts'
 
 /** A label in the form. */
@@ -21,9 +22,14 @@ export const labelRowsOf = (labels: Readonly<Record<string, string>>): LabelRow[
 export const labelsOf = (rows: readonly LabelRow[]): Readonly<Record<string, string>> =>
   Object.fromEntries(filled(rows).map(({ name, value }) => [name.trim(), value]))
 
-/** Finds errors in the rows that the API cannot see: it gets one label for each name. */
+/**
+ * Finds errors in the rows: those that the API cannot see, because it gets one label for each name, and those that it tells only
+ * when nothing has the wrong form elsewhere.
+ */
 export function checkLabelRows(rows: readonly LabelRow[]): FieldError[] {
-  const errors: FieldError[] = []
+  const errors = checkLabels(labelsOf(rows))
+    .filter(({ path }) => path !== '/')
+    .map(({ path, message }) => ({ path: `/labels${path}`, message }))
   const seen = new Set<string>()
   for (const row of filled(rows)) {
     const name = row.name.trim()

@@ -4,19 +4,21 @@ import { typedTime } from '../format/format-time.ts'
 import { inZone } from '../format/zone.ts'
 import { Field, type InputAttributes } from '../parts/field.tsx'
 import { TimeInput } from '../parts/time-input.tsx'
+import { ExpectFields } from './expect-fields.tsx'
 import type { MoreInput } from './form-field.ts'
 import { LabelFields } from './label-fields.tsx'
 import { differ } from './merge-draft.ts'
 import { moreFields } from './more-form-fields.ts'
 import { RetryFields } from './retry-fields.tsx'
-import { errorsBelow, type FieldsProps } from './use-form.ts'
+import { errorsBelow, type FieldsProps, type ShownProps } from './use-form.ts'
 
 type MoreName = keyof typeof moreFields
 const fields = Object.entries(moreFields) as readonly [MoreName, (typeof moreFields)[MoreName]][]
 
 /** The inputs of the fields that have inputs of their own. */
-const ownInputs: { readonly [F in MoreName]?: FunctionComponent<FieldsProps> } = {
+const ownInputs: { readonly [F in MoreName]?: FunctionComponent<ShownProps> } = {
   labels: LabelFields,
+  expect: ExpectFields,
   retry: RetryFields,
 }
 
@@ -31,19 +33,18 @@ export function MoreFields(form: FieldsProps) {
   wasUsed.current ||= isUsed
   // What the service has is read for who sees it.
   const [wasOpened, setOpened] = useState(false)
+  const shown = { ...form, isShown: wasOpened || wasUsed.current }
   return (
     <fieldset>
       <legend>More</legend>
       <details class="more whole" open={wasUsed.current} onToggle={() => setOpened(true)}>
         <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
-        {(wasOpened || wasUsed.current) && (
-          <div class="more-fields">
-            {fields.map(([name]) => {
-              const Own = ownInputs[name]
-              return Own ? <Own key={name} {...form} /> : <OneField key={name} name={name} {...form} />
-            })}
-          </div>
-        )}
+        <div class="more-fields">
+          {fields.map(([name]) => {
+            const Own = ownInputs[name]
+            return Own ? <Own key={name} {...shown} /> : <OneField key={name} name={name} {...form} />
+          })}
+        </div>
       </details>
     </fieldset>
   )
@@ -77,17 +78,6 @@ interface InputProps {
 }
 
 function Input({ attributes, label, kind, value, change }: InputProps) {
-  if (kind === 'json')
-    return (
-      <textarea
-        {...attributes}
-        class="code"
-        rows={3}
-        spellcheck={false}
-        value={value}
-        onInput={(event) => change(event.currentTarget.value)}
-      />
-    )
   if (kind === 'time') return <TimeInput {...attributes} label={label} class="short" value={value} onChange={change} />
   if (kind === 'line')
     return (

@@ -1,7 +1,8 @@
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
+import { expectDraftOf, expectOf, noExpect } from './expect-draft.ts'
+import { expectWords } from './expect-words.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
-import { jsonText, jsonValue } from './json-text.ts'
 import { labelRowsOf, labelsOf, labelWords } from './label-rows.ts'
 import { noRetry, retryDraftOf, retryOf } from './retry-draft.ts'
 import { retryWords } from './retry-words.ts'
@@ -137,14 +138,12 @@ export const moreFields = {
   },
   expect: {
     label: 'Expected answer',
-    shownAs: 'code',
-    initial: '',
-    read: ({ expect }) => jsonText(expect),
-    write: ({ expect }) => jsonValue(expect),
-    more: {
-      input: 'json',
-      hint: 'What a success is, such as {"status": ["2xx", 304], "contains": "done", "json": [{"pointer": "/status", "equals": "ok"}]}. Empty: any 2xx.',
-    },
+    initial: noExpect,
+    read: ({ expect }) => expectDraftOf(expect),
+    write: ({ expect }) => expectOf(expect),
+    dependsOn: ['method'],
+    inWords: expectWords,
+    more: { input: 'own' },
   },
   host: {
     label: 'Host',

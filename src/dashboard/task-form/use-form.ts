@@ -29,6 +29,12 @@ export interface FieldsProps {
   change(part: Partial<Draft>, ...at: string[]): void
 }
 
+/** Props of inputs that may be folded away. */
+export interface ShownProps extends FieldsProps {
+  /** Whether they have been seen. What they offer is read only then. */
+  readonly isShown: boolean
+}
+
 /** The name of the field that contains the value at a JSON pointer: `retry` for `/retry/on/0`. */
 const nameAt = (path: string) => path.split('/')[1] ?? ''
 
@@ -37,7 +43,9 @@ const fieldAt = (path: string) => fieldEntries.get(nameAt(path))
 
 /** The input that an error marks: that of its field, or of the row of a field that has several. */
 const markedAt = ({ path }: FieldError) =>
-  /^\/(header|labels|retry)\//.test(path) ? path.replace(/^(\/retry\/on)\/.*/, '$1') : nameAt(path)
+  /^\/(header|labels|retry|expect)\//.test(path)
+    ? path.replace(/^(\/retry\/on|\/expect\/status)\/.*/, '$1')
+    : nameAt(path)
 
 /** The errors at a JSON pointer, as sentences. @param subject of the sentences, if it is not the name of the field */
 export function errorsAt(problem: Problem | undefined, path: string, subject = subjectOf(path)): string[] {

@@ -14,7 +14,6 @@ import { OwnSetFact } from '../parts/own-set.tsx'
 import { Time } from '../parts/time.tsx'
 import type { MoreInput } from '../task-form/form-field.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
-import { jsonText } from '../task-form/json-text.ts'
 import { sameJson } from '../task-form/request-body.ts'
 import { FlowFact } from './flow-fact.tsx'
 
@@ -128,7 +127,7 @@ const moreText = (input: MoreInput, value: unknown) =>
     ? (input[String(value)] ?? String(value))
     : typeof value === 'string'
       ? value
-      : jsonText(value)
+      : JSON.stringify(value)
 
 function NextRun({ task, newest }: Pick<FactsProps, 'task' | 'newest'>) {
   const at = task.starts_at
