@@ -77,9 +77,11 @@ browserTest(
     const details = page.locator('.slot .details td')
     await details.waitFor()
     expect(await details.evaluate((cell) => Number.parseFloat(getComputedStyle(cell).paddingLeft))).toBeGreaterThan(3)
+    await page.getByText('1–22 of 30 executions').waitFor()
     await page.getByRole('link', { name: 'Next' }).click()
     await page.getByText('answer 23', { exact: true }).waitFor()
     expect(await words.count()).toBe(8)
+    await page.getByText('23–30 of 30 executions').waitFor()
     expect(await page.locator('.slot').count()).toBe(0)
   },
 )

@@ -72,6 +72,47 @@ browserTest('the strip and its words count runs, each by its last attempt, and n
   await page.locator('.last-results').getByText('1 of the last 5 succeeded', { exact: true }).last().waitFor()
 })
 
+browserTest('of a task that runs once the run is told, and no places for others', async () => {
+  const once = { ...farTask, frequency: null, unit: null }
+  const { body: task } = await send(owner, 'POST', '/tasks', { ...once, name: 'Mine' })
+  await send(owner, 'POST', '/tasks', { ...once, name: 'New' })
+  const insert = (attempt: number, status: string) => sql`
+    insert into execution (
+      service_id, task_id, id, slot_id, status, error, attempt, duration_ms, created_at, scheduled_for, started_at
+    )
+    select
+      ${owner.id}, ${task.id}, gen_random_uuid(), ${task.id}, ${status}, 'connection refused', ${attempt}, 120,
+      now() - interval '1 hour', date_trunc('hour', now()) - interval '2 hours', now() - interval '1 hour'`
+  await insert(1, 'failed')
+  await insert(2, 'failed')
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  const results = (name: string) => page.getByRole('row', { name }).locator('.cell-results')
+  await results('New').getByText('Not run yet', { exact: true }).waitFor()
+  await results('Mine').getByText('failed', { exact: true }).waitFor()
+  expect(await page.locator('.result-bar').count()).toBe(0)
+  await page.getByRole('link', { name: 'Mine' }).click()
+  await page.locator('.last-results').getByText('failed', { exact: true }).waitFor()
+  expect(await page.locator('.last-results').textContent()).toBe('failed')
+})
+
+browserTest('attempts at one run are not called the only run of a task', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', retries: 9 })
+  await sql`
+    insert into execution (
+      service_id, task_id, id, slot_id, status, error, attempt, duration_ms, created_at, scheduled_for, started_at
+    )
+    select
+      ${owner.id}, ${task.id}, gen_random_uuid(), ${task.id}, 'failed', 'connection refused', attempt, 120,
+      now() + attempt * interval '1 second' - interval '1 hour', date_trunc('hour', now()) - interval '1 hour', now()
+    from generate_series(1, 20) attempt`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByRole('row', { name: /Mine/ }).getByRole('img', { name: 'The last one failed' }).waitFor()
+})
+
 browserTest('what comes of a task that has ended is told by its kind', async () => {
   const { body: repeated } = await send(owner, 'POST', '/tasks', { ...farTask, max_runs: 2 })
   const once = { ...farTask, frequency: null, unit: null }

@@ -34,7 +34,7 @@ browserTest('run now and run again show the new execution within two seconds, an
   await rows.first().waitFor(soon)
   await button.and(page.locator(':focus')).waitFor()
   await page.getByRole('row', { name: /^success 200/ }).waitFor()
-  await page.getByRole('img', { name: 'The only one succeeded' }).waitFor()
+  await page.getByRole('img', { name: 'The last one succeeded' }).waitFor()
 
   await page.getByRole('button', { name: 'Show' }).click()
   await page.getByRole('button', { name: 'Run again' }).click()

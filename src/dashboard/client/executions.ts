@@ -28,6 +28,8 @@ export const isByHand = ({
 /** One page of executions, and the number of all. */
 export interface ExecutionPage {
   readonly total_count: number
+  /** How many stand on the pages before, where those are not all of one size. */
+  readonly before?: number
   readonly records: readonly ListedExecution[]
 }
 

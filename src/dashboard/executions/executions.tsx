@@ -6,11 +6,11 @@ import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { isUnderWay } from '../client/under-way.ts'
 import { type Polled, usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
-import { counted, resultChoices } from '../format/labels.ts'
+import { counted, isOnce, resultChoices } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Pager } from '../parts/pager.tsx'
-import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
+import { ResultBar, resultSummary, runsOf } from '../parts/result-bar.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { useClock } from '../parts/use-clock.ts'
 import { useWide } from '../parts/use-wide.ts'
@@ -85,7 +85,7 @@ export function Executions({ route, task, newest, changes, onRun }: ExecutionsPr
     <section aria-labelledby="executions">
       <div class="title">
         <h2 id="executions">Executions</h2>
-        {newest.data && <LastResults newest={newest.data.records} newer={newer} onNewer={showNewer} />}
+        {newest.data && <LastResults task={task} newest={newest.data.records} newer={newer} onNewer={showNewer} />}
         <ResultFilter route={route} />
       </div>
       {/* The screen already says that the server cannot be reached. */}
@@ -113,6 +113,8 @@ export function Executions({ route, task, newest, changes, onRun }: ExecutionsPr
               page={page}
               size={pageSize}
               total={data.total_count}
+              before={data.before}
+              shown={records.length}
               to={(next) => ({ ...route, page: next, open: '' })}
             />
           )}
@@ -124,6 +126,7 @@ export function Executions({ route, task, newest, changes, onRun }: ExecutionsPr
 }
 
 interface LastResultsProps {
+  readonly task: Task
   /** The newest executions. */
   readonly newest: readonly ListedExecution[]
   /** How many newer runs than those that are listed there are. */
@@ -132,18 +135,19 @@ interface LastResultsProps {
 }
 
 /** The last 20 results, in bars and in words. While newer runs are held back, it says so in place of the words. */
-function LastResults({ newest: results, newer, onNewer }: LastResultsProps) {
+function LastResults({ task, newest: results, newer, onNewer }: LastResultsProps) {
   if (results.length === 0) return null
   return (
     <span class="last-results">
-      <ResultBar results={results} />
+      <ResultBar results={results} task={task} />
       {newer > 0 ? (
         <button type="button" class="plain" onClick={onNewer}>
           {counted(newer, 'newer run')}
           <span class="unseen"> to show in the list</span>
         </button>
       ) : (
-        <span class="quiet">{resultSummary(results)}</span>
+        // The run of a task that runs once is told by its word.
+        !(isOnce(task) && runsOf(results) === 1) && <span class="quiet">{resultSummary(results)}</span>
       )}
     </span>
   )

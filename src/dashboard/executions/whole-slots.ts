@@ -20,13 +20,14 @@ export async function readWholeSlots(id: string, asked: PageOf, signal: AbortSig
   ])
   const begun = new Set(before?.records.map(({ slot_id }) => slot_id))
   const own = here.records.filter(({ slot_id }) => !begun.has(slot_id))
-  if (!lacksAttempts(own)) return { ...here, records: own }
+  const whole = { ...here, before: (page - 1) * asked.count + here.records.length - own.length }
+  if (!lacksAttempts(own)) return { ...whole, records: own }
   const { records: next } = await listExecutions(id, { ...asked, page: page + 1 }, signal)
   const slots = new Set(own.map(({ slot_id }) => slot_id))
   const known = new Set(own.map((execution) => execution.id))
   // An execution that came in between has moved the last one to the next page.
   const rest = next.filter((execution) => slots.has(execution.slot_id) && !known.has(execution.id))
-  return { ...here, records: [...own, ...rest] }
+  return { ...whole, records: [...own, ...rest] }
 }
 
 /** Whether the first attempt at a slot of these executions is not among them. */

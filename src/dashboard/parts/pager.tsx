@@ -11,6 +11,9 @@ interface PagerProps {
   readonly page: number
   readonly size: number
   readonly total: number
+  /** How many stand on the pages before, and how many on this one, where pages are not all of one size. */
+  readonly before?: number | undefined
+  readonly shown?: number | undefined
   readonly noun: string
   readonly label: string
   readonly to: (page: number) => Route
@@ -19,9 +22,10 @@ interface PagerProps {
 }
 
 /** The total, the range shown, and links to the other pages. */
-export function Pager({ page, size, total, noun, label, to, sizes = [] }: PagerProps) {
+export function Pager({ page, size, total, before, shown: here, noun, label, to, sizes = [] }: PagerProps) {
   const pages = Math.max(1, Math.ceil(total / size))
-  const first = (page - 1) * size + 1
+  const first = (before ?? (page - 1) * size) + 1
+  const last = before === undefined || here === undefined ? page * size : before + here
   const input = useRef<HTMLInputElement>(null)
   // Only when the page changes: a refresh of the list must not undo what is being typed.
   useLayoutEffect(() => {
@@ -57,7 +61,7 @@ export function Pager({ page, size, total, noun, label, to, sizes = [] }: PagerP
       <span class="quiet">
         {pages === 1 || first > total
           ? counted(total, noun)
-          : `${count(first)}–${count(Math.min(total, page * size))} of ${counted(total, noun)}`}
+          : `${count(first)}–${count(Math.min(total, last))} of ${counted(total, noun)}`}
       </span>
       {total > Math.min(...sizes.map(([other]) => other)) && (
         <span class="pager-steps quiet">

@@ -1,6 +1,7 @@
-import type { RecentResult } from '../client/api.ts'
+import type { RecentResult, Task } from '../client/api.ts'
 import { duration, localTime } from '../format/format-time.ts'
-import { counted } from '../format/labels.ts'
+import { counted, isOnce } from '../format/labels.ts'
+import { StatusBadge } from './status-badge.tsx'
 
 const shown = 20
 const step = 7
@@ -42,15 +43,37 @@ function lastRuns(results: readonly Result[]): Run[] {
   return [...runs.values()].slice(0, shown)
 }
 
-/** The last runs of a task as bars, newest on the right, each with a tooltip. @param results executions, newest first */
-export function ResultBar({ results }: { results: readonly Result[] }) {
+/** Of how many runs executions are, at most those that are shown. */
+export const runsOf = (results: readonly Result[]): number => lastRuns(results).length
+
+interface ResultBarProps {
+  /** Executions, newest first. */
+  readonly results: readonly Result[]
+  readonly task: Pick<Task, 'frequency' | 'cron' | 'starts_at'>
+}
+
+/**
+ * The last runs of a task as bars, newest on the right, each with a tooltip. A task that runs once has no places for others: its run is
+ * told by a word.
+ */
+export function ResultBar({ results, task }: ResultBarProps) {
   const summary = resultSummary(results)
   const newest = lastRuns(results)
-  const x = (place: number) => (shown - 1 - place) * step
+  const [last] = newest
+  const once = isOnce(task)
+  if (once && !last) return <span class="quiet">{task.starts_at === null ? 'No result on record' : 'Not run yet'}</span>
+  if (once && last && newest.length === 1)
+    return (
+      <span title={resultLabel(last)}>
+        <StatusBadge status={last.status} />
+      </span>
+    )
+  const places = once ? newest.length : shown
+  const x = (place: number) => (places - 1 - place) * step
   return (
-    <svg class="result-bar" role="img" aria-label={summary} width={shown * step - 2} height={height}>
+    <svg class="result-bar" role="img" aria-label={summary} width={places * step - 2} height={height}>
       <title>{summary}</title>
-      {Array.from({ length: shown - newest.length }, (_, place) => (
+      {Array.from({ length: places - newest.length }, (_, place) => (
         <rect
           key={place}
           class="result-bar-none"
@@ -84,8 +107,9 @@ export function resultSummary(results: readonly Result[]): string {
   ] as const
   const rest = open.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   const done = amount('success', 'failed')
-  const only = `The only one ${amount('success') === 1 ? 'succeeded' : 'failed'}`
-  const told = done === 0 ? [] : [done === 1 ? only : `${amount('success')} of the last ${done} succeeded`]
+  // Not that it is the only one: the executions may all be attempts at it, and older ones are no longer kept.
+  const last = `The last one ${amount('success') === 1 ? 'succeeded' : 'failed'}`
+  const told = done === 0 ? [] : [done === 1 ? last : `${amount('success')} of the last ${done} succeeded`]
   return [...told, ...rest].join(', ') || 'No results yet'
 }
 

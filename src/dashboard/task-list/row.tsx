@@ -59,7 +59,7 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
       </td>
       <td class="cell-results">
         <div>
-          <ResultBar results={task.recent} />
+          <ResultBar results={task.recent} task={task} />
           <FailingMark task={task} />
         </div>
       </td>
