@@ -60,6 +60,11 @@ export class Loop {
     else this.#wokenWithinMs = Math.min(this.#wokenWithinMs, withinMs)
   }
 
+  /** Makes the next turn begin now, unless one is under way. */
+  wakeAtRest(): void {
+    if (this.#turn === undefined) this.#pause(0)
+  }
+
   /**
    * Begins no further turn. Resolves when the turn under way has ended, or after `withinMs`.
    * @param withinMs without it, waits for as long as the turn takes

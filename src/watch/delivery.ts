@@ -15,7 +15,7 @@ import { disableChannel, markFailed, markSent } from '../notifications/mark.ts'
 import { givenUpAfterHours, isGone, pauseAfter } from '../notifications/retry.ts'
 import { recordedError, type Sent, storable } from '../notifications/sent.ts'
 
-/** Pause between two looks at what is to be sent, in ms. What this replica has made itself is looked at at once. */
+/** Pause after a look that failed, and between two looks unless the parts say another, in ms. */
 const everyMs = 1_000
 /** The most notifications that a replica sends at the same time. */
 const atOnce = 32
@@ -38,6 +38,8 @@ export interface DeliveryParts {
   readonly counts: NotificationCounts
   /** Sends a notification to its channel. */
   readonly send: (notification: ClaimedNotification) => Promise<SendResult>
+  /** Pause between two looks at what is to be sent, in ms; 1 s by default. With `Infinity` it looks when it is woken. */
+  readonly lookEveryMs?: number
 }
 
 /**
@@ -50,8 +52,14 @@ export class Delivery {
   readonly #underWay = new Map<ClaimedNotification, Promise<void>>()
 
   constructor(readonly parts: DeliveryParts) {
-    const { log } = parts
-    this.#loop = new Loop({ name: 'sending notifications', log, runOnce: () => this.#turn(), everyMs })
+    const { log, lookEveryMs = everyMs } = parts
+    this.#loop = new Loop({
+      name: 'sending notifications',
+      log,
+      runOnce: () => this.#turn(),
+      everyMs: lookEveryMs,
+      afterFailureMs: everyMs,
+    })
   }
 
   /** Begins. */
@@ -62,6 +70,11 @@ export class Delivery {
   /** Looks now at what is to be sent. */
   wake(): void {
     this.#loop.wake()
+  }
+
+  /** Looks now at what is to be sent, unless a look is under way. */
+  wakeAtRest(): void {
+    this.#loop.wakeAtRest()
   }
 
   /** Claims nothing more. Resolves when what is being sent has ended, or after `withinMs`: its lease then ends by itself. */

@@ -15,7 +15,7 @@ import type { Sql } from '../database/sql.ts'
 
 /** The time from one search for late tasks to the next, of any replica: it reads an index entry for each flow. */
 const everyRest = { factor: 1_000, leastMs: 10_000, mostMs: 60_000 } as const
-/** Pause between two attempts of a replica to take the turn, in ms. */
+/** Pause between two attempts of a replica to take the turn while another one has it, in ms. */
 const askMs = 2_000
 /** For how long one turn works on batches, in ms. */
 const turnMs = 1_000
@@ -61,6 +61,7 @@ export class LateNotices {
     const listed = performance.now()
     const late = await listServicesLate(sql, lateServices(leastLateSeconds))
     this.#everyMs = restAfter(performance.now() - listed, everyRest)
+    this.#askFrom = now + this.#everyMs
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * late.length)
     for (const service of [...late.slice(from), ...late.slice(0, from)]) {

@@ -10,9 +10,11 @@ import { LateNotices } from './late.ts'
 import { LongNotices } from './long.ts'
 import { Resuming } from './resuming.ts'
 import { tellDueGroups } from './telling.ts'
+import { findToDo } from './to-do.ts'
 
-/** Pause between two turns, in ms. */
+/** Pause between two turns, in ms; of those that wait for something to do, between two looks whether there is, and after a failure. */
 const everyMs = 1_000
+const onceWoken = { everyMs: Number.POSITIVE_INFINITY, afterFailureMs: everyMs }
 /** How long a stop waits for the turn under way, in ms; its statement is then cut off with its connection. */
 const stopWithinMs = 1_500
 
@@ -35,11 +37,15 @@ interface Notice {
 
 /**
  * The loops beside the pass: notices open and close alerts, due groups of alerts become notifications, and these are sent;
- * pauses that are over end. Each step is in the database before the next begins. Every replica with a scheduler runs it; none of it holds up a pass.
+ * pauses that are over end. Each step is in the database before the next begins. Every replica with a scheduler runs it; none of it
+ * holds up a pass. One look each second tells which of the loops have something to do.
  */
 export class Watch {
   readonly #notices: readonly Notice[]
   readonly #loop: Loop
+  /** Wakes the others. By itself, so that none of them holds it up. */
+  readonly #looking: Loop
+  #hasFailing = true
   /** By itself: with many alerts to open and close a turn of the notices takes seconds. */
   readonly #telling: Loop
   /** By itself, so that alerts do not hold up the end of a pause. */
@@ -62,15 +68,16 @@ export class Watch {
     this.#notices = [
       { name: 'alerts of long runs', turn: () => long.turn() },
       { name: 'alerts of late tasks', turn: () => late.turn() },
-      { name: 'alerts of failing tasks', turn: () => failing.turn() },
+      { name: 'alerts of failing tasks', turn: async () => (this.#hasFailing ? failing.turn() : undefined) },
     ]
-    this.#delivery = new Delivery(parts)
+    this.#delivery = new Delivery({ ...parts, lookEveryMs: onceWoken.everyMs })
     this.#loop = new Loop({ name: 'watch', log, runOnce: () => this.#turn(), everyMs })
+    this.#looking = new Loop({ name: 'look for what the watch has to do', log, runOnce: () => this.#look(), everyMs })
     const onTold = () => this.#delivery.wake()
     const telling = { sql, log, lastPass, onTold, stopped: () => this.#telling.stopped }
-    this.#telling = new Loop({ name: 'telling', log, runOnce: () => tellDueGroups(telling), everyMs })
+    this.#telling = new Loop({ name: 'telling', log, runOnce: () => tellDueGroups(telling), ...onceWoken })
     const resuming = new Resuming({ sql, log, stopped: () => this.#resuming.stopped })
-    this.#resuming = new Loop({ name: 'resuming', log, runOnce: () => resuming.turn(), everyMs })
+    this.#resuming = new Loop({ name: 'resuming', log, runOnce: () => resuming.turn(), ...onceWoken })
   }
 
   /** Begins. */
@@ -79,6 +86,7 @@ export class Watch {
     void this.#telling.start()
     void this.#resuming.start()
     this.#delivery.start()
+    void this.#looking.start()
   }
 
   /**
@@ -89,11 +97,21 @@ export class Watch {
   async stop(hurry: Promise<void>): Promise<void> {
     const graceMs = this.parts.settings.shutdownGraceSeconds * 1_000
     await Promise.all([
+      this.#looking.stop(stopWithinMs),
       this.#loop.stop(stopWithinMs),
       this.#telling.stop(stopWithinMs),
       this.#resuming.stop(stopWithinMs),
       Promise.race([this.#delivery.stop(graceMs), hurry]),
     ])
+  }
+
+  async #look(): Promise<void> {
+    const toDo = await findToDo(this.parts.sql)
+    this.#hasFailing = toDo.failing
+    if (toDo.failing) this.#loop.wakeAtRest()
+    if (toDo.telling) this.#telling.wakeAtRest()
+    if (toDo.resuming) this.#resuming.wakeAtRest()
+    if (toDo.delivery) this.#delivery.wakeAtRest()
   }
 
   async #turn(): Promise<void> {
