@@ -44,7 +44,7 @@ const fullRounds = 5
 const fullMinutes = 30
 
 const whole = (least: number) => (text: string) => {
-  const value = /^\d{1,7}$/.test(text) ? Number(text) : -1
+  const value = /^\d{1,8}$/.test(text) ? Number(text) : -1
   if (value >= least) return value
   throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`)
 }
