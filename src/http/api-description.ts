@@ -10,7 +10,8 @@ Duly, which read every service.
 
 Every error is a JSON object with a \`message\` for people, a \`code\` for programs, and \`errors\` that name each invalid field.
 With \`Accept: application/problem+json\` it has the form of RFC 9457 instead. An address that does not exist is a 404, and a
-method that an address does not take is a 405 with \`Allow\`, with or without credentials. Every response has an
+method that an address does not take is a 405 with \`Allow\`, with or without credentials. With \`Known-Sections\` a JSON body comes
+without what the client has of it already, as \`application/vnd.duly.sections+json\` (docs/lists.md). Every response has an
 \`X-Request-Id\`: that of the request if it has 1 to 128 visible characters, otherwise a new one. The log has it too.`
 
 /** The tags of all operations, in the order in which the document shows them. */

@@ -1,5 +1,8 @@
 import { gzipSync } from 'bun'
+import { batchBytes } from '../database/bounded-batch.ts'
+import { sectionsType } from '../formats/sections.ts'
 import { acceptsGzip } from './compressed.ts'
+import { newSections } from './known-sections.ts'
 import { type Reservation, reserveMemory } from './memory-budget.ts'
 import { wantsHeadersOnly } from './request-methods.ts'
 import { isKnown } from './validators.ts'
@@ -26,28 +29,42 @@ interface HeldBody {
   readonly reservation?: Reservation
 }
 
+/** The same of what is new in a body: it is sent again and again, and much of it is keys and quotation marks. */
+const compressNewFromBytes = 300
+/** A body above this size, in bytes, is not cut into sections, for which it is copied. */
+const sectionedBytes = batchBytes
+
 /** The headers of every JSON response that may be compressed. */
-export const jsonHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store', vary: 'accept-encoding' }
+export const jsonHeaders = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  vary: 'accept-encoding, known-sections',
+}
 
 /** Encodes a text as the `parts` of a body. */
 export const partsOf = (text: string) => [encoder.encode(text)]
 
 /**
- * Responds with a body that is in memory: 304 when If-None-Match names it, and with gzip when the client accepts it. Memory for
- * a large one is reserved from the service's budget until the client has taken it.
+ * Responds with a body that is in memory: 304 when If-None-Match names it, without the sections that Known-Sections names, and
+ * with gzip when the client accepts it. Memory for a large one is reserved from the service's budget until the client has taken it.
  *
- * The ETag is weak, because it is the same with and without gzip.
+ * The ETag is weak, because it is the same with and without gzip, and with and without sections.
  * @throws ApiError 429 when no memory is available
  */
-export async function heldResponse({ request, serviceId, parts, ...given }: HeldBody): Promise<Response> {
-  const { etag = `W/"${hashOf(parts)}"`, revalidates = true, reservation } = given
-  const headers = { ...jsonHeaders, ...given.headers, etag }
+export async function heldResponse({ request, serviceId, ...given }: HeldBody): Promise<Response> {
+  const { etag = `W/"${hashOf(given.parts)}"`, revalidates = true, reservation } = given
+  const usual = { ...jsonHeaders, ...given.headers, etag }
   if (revalidates && isKnown(request, etag)) {
     reservation?.release()
-    return new Response(null, { status: 304, headers })
+    return new Response(null, { status: 304, headers: usual })
   }
-  const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
-  const zipped = size >= compressFromBytes && acceptsGzip(request.headers.get('accept-encoding') ?? '')
+  const news = wantsHeadersOnly(request) ? undefined : newOf(request, given.parts)
+  const headers = news ? { ...usual, 'content-type': sectionsType } : usual
+  const parts = news ?? given.parts
+  const size = sizeOf(parts)
+  const zipped =
+    size >= (news ? compressNewFromBytes : compressFromBytes) &&
+    acceptsGzip(request.headers.get('accept-encoding') ?? '')
   const coding = zipped ? { 'content-encoding': 'gzip' } : undefined
   if (size <= chunkBytes) {
     reservation?.release()
@@ -62,6 +79,15 @@ export async function heldResponse({ request, serviceId, parts, ...given }: Held
   held.resize(size)
   const body = streamParts(parts, held)
   return new Response(zipped ? gzipped(body) : body, { headers: { ...headers, ...coding } })
+}
+
+const sizeOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+
+/** What of a body is new to the client; undefined if that is all of it. */
+function newOf(request: Request, parts: HeldBody['parts']): HeldBody['parts'] | undefined {
+  if (!request.headers.has('known-sections') || sizeOf(parts) > sectionedBytes) return undefined
+  const news = newSections(request, new TextDecoder().decode(Buffer.concat(parts)))
+  return news === undefined ? undefined : partsOf(news)
 }
 
 /** Compresses a stream with gzip as fast as it is read. */

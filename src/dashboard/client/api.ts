@@ -8,7 +8,7 @@ import type { Task as AnsweredTask, OpenAlert, TaskFailing } from '../../tasks/m
 import { served } from './address.ts'
 import { ApiError, asApiError, outcomeUnknown } from './api-error.ts'
 import { fetchText } from './fetch-text.ts'
-import { knownAnswer, noteAnswer } from './known-answers.ts'
+import { parse, readingOf } from './known-answers.ts'
 import { Once } from './once.ts'
 import { noteReached } from './outage.ts'
 import { type Credentials, loseSession, session } from './session.ts'
@@ -87,10 +87,10 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
   if (sending.key) headers['idempotency-key'] = sending.key
-  const known = method === 'GET' ? knownAnswer(credentials, path) : undefined
-  if (known) headers['if-none-match'] = known.etag
   const { signal, doubt = inDoubt } = sending
   const isRead = method === 'GET'
+  const reading = isRead ? readingOf(credentials, path) : undefined
+  Object.assign(headers, reading?.headers)
   let response: Response
   let text: string
   try {
@@ -102,13 +102,9 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   }
   if (response.status < 502) noteReached()
   if (response.status === 401) loseSession(credentials)
-  if (response.status === 304 && known) return { body: known.body as T, headers: response.headers }
-  const body = parse(text)
-  if (response.ok) {
-    if (isRead) noteAnswer(credentials, path, response.headers.get('etag'), body)
-    return { body: body as T, headers: response.headers }
-  }
+  const body = reading ? reading.read(response, text) : parse(text)
   const { status } = response
+  if (response.ok || (status === 304 && headers['if-none-match'])) return { body: body as T, headers: response.headers }
   const { message, errors, code } = (body ?? {}) as { message?: string; errors?: FieldError[]; code?: string }
   // A proxy that answers in place of Duly does not know what became of the request.
   if (!isRead && (code === outcomeUnknown || (status >= 502 && code === undefined)))
@@ -129,14 +125,6 @@ function current(): Credentials {
   const now = session.value
   if (now.kind !== 'in') throw new ApiError(401, 'You are signed out.')
   return now
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Builds a query without the values that are ''. */
