@@ -107,8 +107,8 @@ browserTest('on a phone nothing is wider than the screen', async () => {
 
 // Ten of them are the inputs that the form of a task has in place of JSON (labels, retry policy, expected answer, choices of what there
 // is), in the script of the form, and their words on the screen of a task and in Changes. Fifteen are the
-// screens of calendars and of TLS profiles, and eleven those of the service settings, which are loaded when they are shown.
-browserTest('the whole dashboard, with what is loaded later, is less than 186 KB, compressed', async () => {
+// screens of calendars and of TLS profiles, and fourteen those of the service settings, which are loaded when they are shown.
+browserTest('the whole dashboard, with what is loaded later, is less than 189 KB, compressed', async () => {
   const { origin } = await dashboard.visit()
   const page = await (await fetch(origin)).text()
   const files = [...page.matchAll(/<(?:link|script)[^>]* (?:href|src)="([^"]+)"/g)].map(([, path]) => `/${path}`)
@@ -122,7 +122,7 @@ browserTest('the whole dashboard, with what is loaded later, is less than 186 KB
   let bytes = Bun.gzipSync(page, { level: 9 }).length
   for (const path of files) bytes += Bun.gzipSync(await (await fetch(origin + path)).arrayBuffer(), { level: 9 }).length
   expect(bytes).toBeGreaterThan(30_000)
-  expect(bytes).toBeLessThan(186_000)
+  expect(bytes).toBeLessThan(189_000)
 })
 
 browserTest(

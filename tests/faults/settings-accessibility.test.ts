@@ -20,6 +20,8 @@ beforeEach(async () => {
     update token set created_at = '2026-01-01T00:00:00Z', expires_at = '2026-02-01T00:00:00Z', last_used_on = '2026-01-15'
     where name = ${long}`
   for (const name of ['API_TOKEN', long.slice(0, 64)]) await send(owner, 'PUT', `/secrets/${name}`, { value: 'value' })
+  for (const target of [null, null, `${long.slice(0, 63)}.${long.slice(0, 63)}.example:8443`])
+    await send(owner, 'POST', '/signing-keys', { target })
   await send(owner, 'PUT', '/service/retention', { execution_days: 7 })
   await send(owner, 'PUT', `/labels/${encodeURIComponent(`tier=${long}`)}/retention`, { execution_days: 2 })
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of references
@@ -80,6 +82,15 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.getByRole('dialog').waitFor()
   await look('days of a label, about to be removed')
   await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Expire the key of n/ }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('signing key about to expire')
+  await page.keyboard.press('Escape')
+  await open('#/service/signing-keys/new', 'What it signs')
+  await page.getByLabel('Target', { exact: true }).fill('https://api.example')
+  await page.getByRole('button', { name: 'Create key' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('new signing key, refused')
   await open('#/service/tokens/new', 'What it may do')
   await page.getByLabel('read: look at everything').uncheck()
   await page.getByRole('button', { name: 'Create token' }).click()
@@ -118,6 +129,7 @@ browserTest('every screen of settings says in its title and in one heading what 
   for (const [hash, heading, title] of [
     ['#/service', 'Service settings', 'Service settings · team · Duly'],
     ['#/service/tokens/new', 'New token', 'New token · team · Duly'],
+    ['#/service/signing-keys/new', 'New signing key', 'New signing key · team · Duly'],
   ] as const) {
     await page.goto(`${origin}/${hash}`)
     await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()

@@ -73,6 +73,10 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'New token',
     component: screen(async () => (await import('../service-settings/new-token-screen.tsx')).NewTokenScreen),
   },
+  'new-signing-key': {
+    title: 'New signing key',
+    component: screen(async () => (await import('../service-settings/new-signing-key-screen.tsx')).NewSigningKeyScreen),
+  },
   flows: {
     title: 'Flows',
     component: screen(async () => (await import('../flows/flows-screen.tsx')).FlowsScreen),

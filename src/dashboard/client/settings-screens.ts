@@ -9,4 +9,5 @@ export const settingsScreens = {
     /** `from` is the id of the token in whose place it comes, or ''. */
     params: { from: textIf(isUuid) },
   },
+  'new-signing-key': { path: 'service/signing-keys/new', params: {} },
 } as const

@@ -6,6 +6,7 @@ import { StaleBanner } from '../parts/stale-banner.tsx'
 import { ServiceFacts } from './facts.tsx'
 import { RetentionSection } from './retention-section.tsx'
 import { SecretsSection } from './secrets-section.tsx'
+import { SigningSection } from './signing-section.tsx'
 import { TokensSection } from './tokens-section.tsx'
 
 const pollSeconds = 30
@@ -36,6 +37,7 @@ function Sections({ own }: { own: OwnToken }) {
     <>
       <TokensSection own={own} />
       <SecretsSection may={may} />
+      <SigningSection may={may} />
       <RetentionSection may={may} />
     </>
   )
