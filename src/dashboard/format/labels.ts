@@ -86,7 +86,7 @@ export function failureLabel(settled: number, attempts: number): readonly [what:
  * and its hints say what an empty field means.
  */
 export function sentence(label: string, message: string): string {
-  const told = message.replace(/(,? or null|; null|\. Null)\b.*$/, '')
+  const told = message.replace(/(,? or null|; null|\. Null|; set it to null)\b.*$/, '')
   return `${label} ${told}${/[.!?…]$/.test(told) ? '' : '.'}`
 }
 

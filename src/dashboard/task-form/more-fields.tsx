@@ -9,6 +9,7 @@ import type { MoreInput } from './form-field.ts'
 import { LabelFields } from './label-fields.tsx'
 import { differ } from './merge-draft.ts'
 import { moreFields } from './more-form-fields.ts'
+import { CalendarField, FlowField, TlsProfileField } from './name-fields.tsx'
 import { RetryFields } from './retry-fields.tsx'
 import { errorsBelow, type FieldsProps, type ShownProps } from './use-form.ts'
 
@@ -19,6 +20,9 @@ const fields = Object.entries(moreFields) as readonly [MoreName, (typeof moreFie
 const ownInputs: { readonly [F in MoreName]?: FunctionComponent<ShownProps> } = {
   labels: LabelFields,
   expect: ExpectFields,
+  calendar: CalendarField,
+  flow: FlowField,
+  tls_profile: TlsProfileField,
   retry: RetryFields,
 }
 

@@ -87,7 +87,7 @@ export const moreFields = {
     read: ({ calendar }) => calendar ?? '',
     write: ({ kind, calendar }) => (kind === 'cron' ? calendar.trim() || null : null),
     dependsOn: ['kind', 'calendar_rule'],
-    more: { input: 'line', hint: 'Its name, for a pattern that keeps to business days. Empty: none.' },
+    more: { input: 'own', hint: 'For a pattern that keeps to business days.' },
   },
   calendar_rule: {
     label: 'On closed days',
@@ -158,16 +158,17 @@ export const moreFields = {
     initial: '',
     read: ({ flow }) => flow ?? '',
     write: ({ flow }) => flow.trim() || null,
-    more: { input: 'line', hint: 'Its name, for a target that takes few calls at once or in a second.' },
+    more: { input: 'own', hint: 'For a target that takes few calls at once or in a second.' },
   },
   tls_profile: {
     label: 'TLS profile',
     initial: '',
     read: ({ tls_profile }) => tls_profile ?? '',
     write: ({ tls_profile }) => tls_profile.trim() || null,
+    dependsOn: ['url'],
     more: {
-      input: 'line',
-      hint: 'Its name, for a target that needs a client certificate or another certificate authority.',
+      input: 'own',
+      hint: 'For an https target that needs a client certificate or another certificate authority.',
     },
   },
   secret_url: {
