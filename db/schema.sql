@@ -1569,10 +1569,11 @@ CREATE TABLE public.idempotency_key (
     task_ids uuid[],
     execution_created_at timestamp with time zone,
     execution_id uuid,
+    answer jsonb,
     CONSTRAINT idempotency_key_execution_has_task CHECK (((execution_id IS NULL) OR (task_id IS NOT NULL))),
     CONSTRAINT idempotency_key_execution_whole CHECK (((execution_id IS NULL) = (execution_created_at IS NULL))),
     CONSTRAINT idempotency_key_length CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255))),
-    CONSTRAINT idempotency_key_one_result CHECK ((num_nonnulls(task_id, task_ids) = 1))
+    CONSTRAINT idempotency_key_one_result CHECK ((num_nonnulls(task_id, task_ids, answer) = 1))
 );
 
 --
@@ -1604,6 +1605,12 @@ COMMENT ON COLUMN public.idempotency_key.task_ids IS 'The tasks that a bulk crea
 --
 
 COMMENT ON COLUMN public.idempotency_key.execution_id IS 'The execution that a run now queued.';
+
+--
+-- Name: COLUMN idempotency_key.answer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.idempotency_key.answer IS 'What was answered, where it is not read again from tasks or executions: the tasks that a run again has queued, and those that it left out.';
 
 --
 -- Name: label_retention; Type: TABLE; Schema: public; Owner: -
@@ -4107,4 +4114,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261130000523'),
     ('20261130000530'),
     ('20261130000531'),
-    ('20261130000532');
+    ('20261130000532'),
+    ('20261130000550'),
+    ('20261130000551');

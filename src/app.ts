@@ -149,7 +149,7 @@ export async function createApp({
     .use(taskSetRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
     .use(judgeRoute(sql, authenticate))
-    .use(searchRoutes(sql, authenticate))
+    .use(searchRoutes(sql, authenticate, clock))
     .use(overviewRoutes(sql, log, authenticate, new Tolerance(schedulerCron)))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(calendarRoutes(sql, authenticate))

@@ -198,7 +198,7 @@ export async function insertRunNow(
 ): Promise<{ execution: Execution | null } | undefined> {
   const [row] = await sql<(Execution | { id: null })[]>`
     /* duly:enqueue_run_now */
-    with ${enqueueRunNow(sql, serviceId, taskId, {
+    with ${enqueueRunNow(sql, serviceId, sql`id = ${taskId}`, {
       guard: once === undefined ? sql`` : takingKey(sql, once),
       condition: once === undefined ? sql`` : sql`and exists (select from taken)`,
       // It is sent at once, and its task does not know it yet.
@@ -224,6 +224,7 @@ const takingKey = (sql: Sql, { key, bodyHashes }: Once) => sql`
     set body_hash = excluded.body_hash,
         task_id = excluded.task_id,
         task_ids = null,
+        answer = null,
         execution_created_at = excluded.execution_created_at,
         execution_id = excluded.execution_id,
         created_at = now()

@@ -23,10 +23,14 @@ export interface Once {
 interface KeyResult {
   /** Whether the first request had the same body. */
   readonly same: boolean
+  /** Whether its 24 hours are over, so that it is free for any request. */
+  readonly expired: boolean
   readonly task_id: string | null
   readonly task_ids: string[] | null
   readonly execution_created_at: string | null
   readonly execution_id: string | null
+  /** What was answered, for a request whose answer is not read again. */
+  readonly answer: unknown
 }
 
 /**
@@ -38,7 +42,8 @@ export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: 
     /* duly:find_idempotency_key */
     select
       encode(body_hash, 'hex') = any(${bodyHashes.map((hash) => hash.toString('hex'))}::text[]) as same,
-      task_id, task_ids, execution_created_at, execution_id
+      created_at <= now() - interval '24 hours' as expired,
+      task_id, task_ids, execution_created_at, execution_id, answer
     from idempotency_key
     where service_id = ${serviceId}
       and key = ${key}`

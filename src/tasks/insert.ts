@@ -145,6 +145,7 @@ export async function insertTasksOnce(
       set body_hash = excluded.body_hash,
           task_id = excluded.task_id,
           task_ids = excluded.task_ids,
+          answer = null,
           execution_created_at = null,
           execution_id = null,
           created_at = now()

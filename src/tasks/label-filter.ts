@@ -23,8 +23,14 @@ export const labelParameter = Type.Unknown({
  * Returns the labels that the query of a URL asks for.
  * @throws ApiError 400 for one that no task can have
  */
-export function readLabels(url: string): readonly WantedLabel[] {
-  const given = new URL(url).searchParams.getAll('label')
+export const readLabels = (url: string): readonly WantedLabel[] =>
+  wantedLabels(new URL(url).searchParams.getAll('label'))
+
+/**
+ * Returns the labels that texts ask for, each as NAME=VALUE or NAME.
+ * @throws ApiError 400 for one that no task can have
+ */
+export function wantedLabels(given: readonly string[]): readonly WantedLabel[] {
   if (given.length > labelLimits.count)
     throw invalid([{ path: '/label', message: `may be given ${labelLimits.count} times at most` }])
   return given.map((text) => {

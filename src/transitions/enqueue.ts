@@ -1,19 +1,23 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { isRunning } from './predicates.ts'
 
+/** SQL for whether an execution of a row of `task` is queued or running: a run now has to wait. */
+export const isBusy = (sql: Sql): Fragment => sql`task.queued_id is not null or ${isRunning(sql)}`
+
 /**
- * Queues a run of a task now, unless one is queued or running, as CTEs that lock the task:
+ * Queues a run of tasks now, unless one is queued or running, as CTEs that lock the tasks:
  *
- * - `subject`: the task, with `is_busy` and the id of the new execution; empty if the service has no such task
- * - `queued`: the new execution
+ * - `subject`: the tasks, with `is_busy` and the id of the new execution; empty if the service has no such task
+ * - `queued`: the new executions
  *
- * @param guard CTEs between the two, which begin with a comma; with `condition` they may hold the execution back
- * @param columns of the new execution to return
+ * @param which SQL condition for the tasks
+ * @param guard CTEs between the two, which begin with a comma; with `condition` they may hold the executions back
+ * @param columns of the new executions to return
  */
 export const enqueueRunNow = (
   sql: Sql,
   serviceId: string,
-  taskId: string,
+  which: Fragment,
   { guard, condition, columns }: Record<'guard' | 'condition' | 'columns', Fragment>,
 ): Fragment => sql`
   subject as materialized (
@@ -22,11 +26,12 @@ export const enqueueRunNow = (
       task.id,
       task.name,
       gen_random_uuid() as execution_id,
-      task.queued_id is not null or ${isRunning(sql)} as is_busy
+      ${isBusy(sql)} as is_busy
     from task
     where service_id = ${serviceId}
-      and id = ${taskId}
+      and ${which}
       and deleted_at is null
+    order by id
     for update
   )
   ${guard},

@@ -130,6 +130,37 @@ test('watch of a task ends with exit code 1 when the task is deleted', async () 
   expect(program.err).toMatch(new RegExp(`^duly: (Task ${id} was deleted\\.|.* has no task ${id}.*)\n$`))
 })
 
+test('run-again runs the tasks of what failed once each, after a dry run that runs nothing', async () => {
+  const labels = { group: crypto.randomUUID() }
+  const { id } = await createFarTask(service, { name: 'Again', url: target.url('/500'), status: 'paused', labels })
+  await ranTask(id, 2)
+  const filter = ['--status', 'failed', '--since', '1h', '--label', `group=${labels.group}`]
+  const dry = await executions('run-again', ...filter, '--dry-run')
+  expect(dry).toEqual({
+    ...{ code: 0, err: '' },
+    out: `Would run 1 task once, of 2 executions that match.\nwould run\t${id}\tAgain\n`,
+  })
+  const count = async () => (await ask(service, 'GET', `/tasks/${id}/executions`)).body.total_count
+  expect(await count()).toBe(2)
+  target.hold()
+  const before = target.sent.length
+  const key = ['--idempotency-key', 'once', '--from', '2026-01-01T00:00:00Z', '--text', '500']
+  const ran = await executions('run-again', id, '--status', 'failed', '--status-code', '500', '--json', ...key)
+  expect(JSON.parse(ran.out)).toMatchObject({ runs: 2, left_out: [], tasks: [{ task_id: id, task_name: 'Again' }] })
+  expect(await executions('run-again', id, '--status', 'failed', '--status-code', '500', '--json', ...key)).toEqual(ran)
+  await target.arrived(before + 1)
+  expect((await executions('run-again', ...filter)).out).toBe(
+    `Queued 0 tasks once, of 2 executions that match. Left out: 1.\nleft out\t${id}\tAgain\tAn execution of it is queued or running: run it again when that has ended.\n`,
+  )
+  target.release()
+  await eventually(async () => (await count()) === 3, 'the third run')
+  expect(await executions('run-again', '--status', 'failed')).toMatchObject({
+    ...{ code: 2, out: '' },
+    err: expect.stringContaining('Say since when'),
+  })
+  expect((await executions('run-again', '--since', '1h', '--idempotency-key', 'ö')).err).toContain('visible ASCII')
+})
+
 test('stop stops waiting for a run; one that has ended is an error that says so', async () => {
   target.hold()
   const before = target.sent.length

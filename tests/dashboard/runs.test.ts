@@ -136,25 +136,35 @@ browserTest('a run that is over is read once, also where it stands below its row
 })
 
 browserTest(
-  'the tasks of the runs shown are run again once each, and what cannot run is left out and named',
+  'the tasks of all runs that match are run again once each, not only those of the page, and what cannot run is left out and named',
   async () => {
     await insert(invoices, 3, 'failed', 'x')
     await insert(invoices, 2, 'failed', 'x')
     await insert(backup, 1, 'failed', 'x')
+    // On another page than the newest.
+    const far = { scheduled_at: '2099-01-01T00:00:00Z', frequency: 1, unit: 'day', status: 'paused' }
+    const oldest = await createTask(owner, { name: 'Archive', ...far })
+    await insert(oldest, 50, 'failed', 'x')
+    for (let ago = 4; ago < 40; ago++) for (let time = 0; time < 3; time++) await insert(invoices, ago, 'failed', 'x')
     await send(owner, 'POST', `/tasks/${backup.id}/executions`)
     const visit = await dashboard.visit()
     const { page } = visit
     await signIn(visit, owner, '#/runs?status=failed')
     await page.getByRole('button', { name: 'Run these again' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Run 2 tasks again' })
-    await dialog.getByText('The 3 runs on this page are of these tasks.').waitFor()
-    expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['=Backup', 'Send the invoices'])
+    const dialog = page.getByRole('dialog', { name: 'Run these again' })
+    await dialog.getByText('112 runs of 3 tasks match, not only those on this page.').waitFor()
+    await dialog.getByText('This cannot be undone.').waitFor()
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
+      'Archive 1 run, paused',
+      'Send the invoices 110 runs',
+      expect.stringMatching(/^=Backup .+queued or running/),
+    ])
     const queued = async () => (await sql`select from execution where status = 'queued'`).length
     expect(await queued()).toBe(1)
     await dialog.getByRole('button', { name: 'Run 2 tasks now' }).click()
-    await dialog.getByText('1 run started. Left out: 1.').waitFor()
+    await dialog.getByText('2 runs started.').waitFor()
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^=Backup .+/)])
-    expect(await queued()).toBe(2)
+    expect(await queued()).toBe(3)
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('button', { name: 'Run these again' }).and(page.locator(':focus')).waitFor()
   },

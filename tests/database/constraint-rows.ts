@@ -376,7 +376,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   audit_after_is_object: ['audit', [{ after: sql.json('text') }]],
   idempotency_key_pkey: ['idempotency_key', [{}]],
   idempotency_key_task_fkey: ['idempotency_key', [{ task_id: Bun.randomUUIDv7() }]],
-  idempotency_key_one_result: ['idempotency_key', [{ task_id: null }, { task_ids: [task.id] }]],
+  idempotency_key_one_result: ['idempotency_key', [{ task_id: null }, { task_ids: [task.id] }, { answer: {} }]],
   idempotency_key_execution_whole: [
     'idempotency_key',
     [{ execution_id: task.id }, { execution_created_at: '2026-01-01T00:00:00Z' }],

@@ -24,6 +24,7 @@ test('the ids of operations that were released stay', async () => {
   expect(ids).toEqual(
     expect.arrayContaining([
       ...['createTask', 'listTasks', 'getTask', 'updateTask', 'replaceTask', 'deleteTask', 'runTask', 'stopExecution'],
+      'runExecutionsAgain',
       ...['createTasks', 'setTaskStatus', 'listTaskExecutions', 'getTaskExecution', 'getOverview'],
       ...['listUpcomingRuns', 'previewSchedule', 'listChanges', 'listTaskChanges'],
       ...['checkLiveness', 'checkReadiness', 'getMetrics'],

@@ -22,6 +22,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
   ['/tasks/:id/executions/:executionId/stop', 'POST'],
   ['/executions', 'GET, HEAD'],
+  ['/executions/run-again', 'POST'],
   ['/failures', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],

@@ -105,7 +105,11 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   max_runs: ['null'],
   // Only a paused task may have one.
   paused_until: ['null'],
-  until: ['null'],
+  until: ['null', JSON.stringify(storedTime)],
+  // Of what is run again.
+  from: strings(writtenAt),
+  to: strings(storedTime),
+  label: strings('team=billing'),
   // Shorter than any interval.
   spread_seconds: ['0', '4'],
   calendar: ['null'],

@@ -1,25 +1,17 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Execution } from '../../executions/model.ts'
 import type { FoundExecution } from '../../executions/search/model.ts'
-import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
-import { readDuration } from '../duration.ts'
-import { addLabelOption, labelParameters } from '../label-option.ts'
+import { labelParameters } from '../label-option.ts'
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { writeList } from '../list-output.ts'
 import { printable } from '../printable.ts'
 import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
 import { isNotFound, noSuchTask, readTaskName, taskIdOf } from '../task-id.ts'
+import { addFilterOptions, type FilterOptions, filtersOf } from './executions-filter.ts'
 
-interface ListOptions extends ConnectionOptions {
-  readonly status?: readonly string[]
-  readonly since?: string
-  readonly from?: string
-  readonly to?: string
-  readonly statusCode?: string
-  readonly text?: string
-  readonly label?: readonly string[]
+interface ListOptions extends ConnectionOptions, FilterOptions {
   readonly limit?: string
   readonly json?: boolean
 }
@@ -27,7 +19,6 @@ interface ListOptions extends ConnectionOptions {
 /** An execution of one task, or one that was found among those of all tasks. */
 type Listed = Omit<Execution, 'response'> & Partial<Pick<FoundExecution, 'task_name' | 'task_key'>>
 
-const statuses = ['queued', 'started', 'success', 'failed', 'skipped']
 const defaultLimit = 20
 
 const withoutFraction = (time: string) => time.replace(/\.\d+(?=Z$)/, '')
@@ -63,23 +54,13 @@ const taskId: Column<Listed> = {
   priority: 7,
 }
 
-const collect = (value: string, before: readonly string[] = []) => [...before, ...value.split(',')]
-
 /** Adds `duly executions list`. */
 export function addExecutionsList(executions: Command): void {
-  const status = new Option('--status <status>', 'only executions of this status; may be given several times')
-  status.argParser(collect).argChoices = statuses
   const list = executions
     .command('list')
     .argument('[task]', 'the id or the key of a task (default: all tasks)')
     .description('List the executions of a task or of all tasks, newest first.')
-    .addOption(status)
-    .option('--since <duration>', 'only of the last 30m, 12h or 7d, for example')
-    .option('--from <time>', 'only from this time on, such as 2026-11-24T12:00:00Z')
-    .option('--to <time>', 'only before this time')
-    .option('--status-code <code>', 'only with this HTTP status')
-    .option('--text <text>', 'only with this text in their error, in upper or lower case')
-  addLabelOption(list)
+  addFilterOptions(list)
   addLimitOption(list, defaultLimit).option('--json', 'print a JSON array, one execution per line')
   addConnectionOptions(list)
     .addHelpText(
@@ -99,7 +80,7 @@ duly executions get.
 async function listCommand(task: string | undefined, options: ListOptions): Promise<void> {
   const name = task === undefined ? undefined : readTaskName(task)
   const limit = readLimit(options) ?? defaultLimit
-  const query = queryOf(options)
+  const query = new URLSearchParams([...filtersOf(options), ...labelParameters(options)])
   const connection = findConnection(options)
   const id = name === undefined ? undefined : await taskIdOf(connection, name)
   // Of one task, its own list is the fast one; it knows no filter but one status.
@@ -118,15 +99,4 @@ async function listCommand(task: string | undefined, options: ListOptions): Prom
   }).catch((error) => {
     throw id !== undefined && isNotFound(error) ? noSuchTask([id], connection) : error
   })
-}
-
-/** Returns the filters as a query of the API, which checks them. @throws UsageError */
-function queryOf(options: ListOptions): URLSearchParams {
-  const { status, since, from, to, statusCode, text } = options
-  if (since !== undefined && from !== undefined)
-    throw new UsageError('--since and --from both say where the list begins: give one of them.')
-  const start = since === undefined ? from : new Date(Date.now() - readDuration('--since', since)).toISOString()
-  const filters = { status: status?.join(','), from: start, to, status_code: statusCode, text }
-  const given = Object.entries(filters).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))
-  return new URLSearchParams([...given, ...labelParameters(options)])
 }

@@ -3,6 +3,7 @@ import type { Task } from '../../tasks/model.ts'
 import { callApi } from '../api-client.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
+import { keyHeaders } from '../idempotency-key.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { inOneLine } from '../task-text.ts'
 import { bulkCreate } from './bulk-create.ts'
@@ -42,8 +43,7 @@ A file holds the fields of the API. Arrays are created 1,000 tasks at a time, ea
 
 async function createCommand(options: CreateOptions): Promise<void> {
   const { idempotencyKey: key, json } = options
-  if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key))
-    throw new UsageError('--idempotency-key must be 1 to 255 visible ASCII characters.')
+  keyHeaders(key)
   const connection = findConnection(options)
   const contents = await readContents(options)
   if (contents.kind === 'many') return bulkCreate(connection, contents.texts, { key, json })

@@ -1,5 +1,6 @@
 import type { FailureSummary } from '../../executions/search/failure-summary.ts'
 import type { FoundExecution } from '../../executions/search/model.ts'
+import type { RanAgain } from '../../executions/search/run-again-model.ts'
 import type { CursorPage } from './alerts.ts'
 import { query, send } from './api.ts'
 
@@ -43,6 +44,35 @@ export async function listRuns(
     next = found.next_cursor
   }
   return { records, next_cursor: next }
+}
+
+/** What running again leads to. */
+export type { RanAgain }
+
+/**
+ * Runs each task once of which runs match.
+ * @param status one result, or '' for all
+ * @param key Idempotency-Key; undefined for a dry run, which only says what it would lead to
+ * @throws ApiError, 400 where more match than one request takes
+ */
+export async function runAgain(
+  { status, from, label, status_code, ...filter }: RunFilter & { status: string },
+  key: string | undefined,
+  signal?: AbortSignal,
+): Promise<RanAgain> {
+  const given = Object.entries(filter).filter(([, value]) => value !== '')
+  const body = {
+    ...Object.fromEntries(given),
+    // The API wants a beginning, so that nobody leaves it out by mistake. Here it is seen.
+    from: from === '' ? '1970-01-01T00:00:00Z' : from,
+    ...(status === '' ? {} : { status: [status] }),
+    ...(label === '' ? {} : { label: [label] }),
+    ...(status_code === '' ? {} : { status_code: Number(status_code) }),
+    ...(key === undefined ? { dry_run: true } : {}),
+  }
+  const doubt = 'Duly did not answer: the runs may have begun. Trying again is safe and makes no further ones.'
+  const sending = { body, doubt, ...(key === undefined ? {} : { key }), ...(signal ? { signal } : {}) }
+  return (await send<RanAgain>('POST', '/executions/run-again', sending)).body
 }
 
 /** Counts failed runs by error and host. */

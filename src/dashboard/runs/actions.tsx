@@ -6,7 +6,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { copyLink } from '../parts/copy-link.ts'
 import { saveFile } from '../parts/save-file.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
-import { AgainDialog } from './again-dialog.tsx'
+import { AgainAllDialog } from './again-all-dialog.tsx'
 import { asCsv, asJson } from './export.ts'
 
 /** So many runs are saved at most, the newest ones. */
@@ -14,15 +14,13 @@ const savedAtMost = 10_000
 const pageSize = 1_000
 
 interface ActionsProps {
-  /** Those that are listed. */
-  readonly runs: readonly Run[]
   readonly route: RouteOf<'runs'>
   readonly filter: RunFilter
   onRun(): void
 }
 
-/** What can be done with the runs that are listed: run their tasks again, and save them as a file. */
-export function RunActions({ runs, route, filter, onRun }: ActionsProps) {
+/** What can be done with the runs that match: run their tasks again, and save them as a file. */
+export function RunActions({ route, filter, onRun }: ActionsProps) {
   const [isAsking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
   const saveAs = async (type: 'csv' | 'json') => {
@@ -55,8 +53,8 @@ export function RunActions({ runs, route, filter, onRun }: ActionsProps) {
         Copy link
       </button>
       {isAsking && (
-        <AgainDialog
-          runs={runs}
+        <AgainAllDialog
+          filter={{ ...filter, status: route.status }}
           onClose={() => {
             setAsking(false)
             onRun()

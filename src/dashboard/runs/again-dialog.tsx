@@ -1,71 +1,46 @@
-import { useRef, useState } from 'preact/hooks'
-import { runMany } from '../client/bulk.ts'
+import { runTask } from '../client/api.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
-import { counted } from '../format/labels.ts'
+import { ActButton } from '../parts/act-button.tsx'
+import { Banner } from '../parts/banner.tsx'
+import { showToast } from '../parts/toast.tsx'
 import { useModal } from '../parts/use-modal.ts'
-
-/** What came of one task: null for a run that was started, else why it was not. */
-type Outcomes = ReadonlyMap<string, string | null>
+import { useSave } from '../parts/use-save.ts'
 
 interface AgainProps {
-  readonly runs: readonly Run[]
+  readonly run: Run
   onClose(): void
 }
 
-/** Says which tasks would be run, and runs each of them once. What cannot be run is left out, and named with the reason. */
-export function AgainDialog({ runs, onClose }: AgainProps) {
+/** Asks whether the task of a run is to be run again, and runs it once. */
+export function AgainDialog({ run: { task_id, task_name }, onClose }: AgainProps) {
   const dialog = useModal()
-  // What is shown now: the list behind the dialog may change.
-  const [tasks] = useState(() => new Map(runs.map(({ task_id, task_name }) => [task_id, task_name])))
-  const [outcomes, setOutcomes] = useState<Outcomes>()
-  const [isRunning, setRunning] = useState(false)
-  const stopping = useRef(new AbortController())
-  const run = async () => {
-    setRunning(true)
-    const wanted = [...tasks].filter(([id]) => outcomes?.get(id) !== null).map(([id, name]) => ({ id, name }))
-    const note = ({ id }: { id: string }, message: string | null = null) =>
-      setOutcomes((last) => new Map(last).set(id, message))
-    await runMany(wanted, note, stopping.current.signal)
-    setRunning(false)
-  }
-  const started = [...(outcomes?.values() ?? [])].filter((reason) => reason === null).length
-  const isDone = outcomes !== undefined && !isRunning
-  const left = [...(outcomes ?? [])].filter(([, reason]) => reason !== null)
+  const { busy, problem, save } = useSave()
+  const run = () =>
+    save(async () => {
+      await runTask(task_id)
+      showToast('1 run started.')
+      dialog.current?.close()
+    })
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby="again-title"
-      onClose={() => {
-        stopping.current.abort()
-        onClose()
-      }}
-    >
-      <h2 id="again-title">Run {counted(tasks.size, 'task')} again</h2>
-      <p role="status">
-        {outcomes === undefined
-          ? `${runs.length === 1 ? 'This run is' : `The ${counted(runs.length, 'run')} on this page are`} of ${tasks.size === 1 ? 'this task' : 'these tasks'}. Each task is called once, now; schedules stay as they are.`
-          : `${counted(started, 'run')} started.${left.length > 0 ? ` Left out: ${left.length}.` : ''}`}
-      </p>
+    <dialog ref={dialog} aria-labelledby="again-title" onClose={onClose}>
+      <h2 id="again-title">Run 1 task again</h2>
+      <p>This task is called once, now; its schedule stays as it is.</p>
+      {problem && <Banner bad>{problem.message}</Banner>}
       <ul class="again-tasks">
-        {(isDone ? left.map(([id]) => id) : [...tasks.keys()]).map((id) => (
-          <li key={id}>
-            <a href={hrefOf(taskRoute(id))} target="_blank" rel="noreferrer">
-              {tasks.get(id)}
-            </a>
-            {outcomes?.has(id) && <span class="quiet"> {outcomes.get(id) ?? 'started'}</span>}
-          </li>
-        ))}
+        <li>
+          <a href={hrefOf(taskRoute(task_id))} target="_blank" rel="noreferrer">
+            {task_name}
+          </a>
+        </li>
       </ul>
       <div class="actions">
         <button type="button" onClick={() => dialog.current?.close()}>
-          {isDone ? 'Close' : 'Cancel'}
+          Cancel
         </button>
-        {(!isDone || left.length > 0) && (
-          <button type="button" class="main" aria-disabled={isRunning || undefined} onClick={() => !isRunning && run()}>
-            {isDone ? `Try ${counted(left.length, 'task')} again` : `Run ${counted(tasks.size, 'task')} now`}
-          </button>
-        )}
+        <ActButton class="main" busy={busy} onAct={run}>
+          Run 1 task now
+        </ActButton>
       </div>
     </dialog>
   )

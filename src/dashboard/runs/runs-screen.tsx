@@ -81,7 +81,7 @@ export function RunsScreen({ route }: { route: Route }) {
             <span class="unseen"> to show in the list</span>
           </button>
         )}
-        {data && runs.length > 0 && <RunActions runs={runs} route={route} filter={data.filter} onRun={reload} />}
+        {data && runs.length > 0 && <RunActions route={route} filter={data.filter} onRun={reload} />}
       </div>
       <RunFilters route={route} taskName={runs.find(({ task_id }) => task_id === route.task)?.task_name} />
       <StaleBanner problem={problem} />
@@ -113,7 +113,7 @@ export function RunsScreen({ route }: { route: Route }) {
       )}
       {again && (
         <AgainDialog
-          runs={[again]}
+          run={again}
           onClose={() => {
             setAgain(undefined)
             reload()

@@ -1,44 +1,31 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { BatchStart, CountedBatch } from '../../database/bounded-batch.ts'
+import type { DatabaseClock } from '../../database/clock.ts'
 import { readPruned } from '../../database/planned.ts'
 import type { Sql } from '../../database/sql.ts'
-import { Id, Time } from '../../formats/schema.ts'
 import { inUtc } from '../../formats/time.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-page.ts'
 import { jsonResponse } from '../../http/held-body.ts'
 import { operation } from '../../http/operation.ts'
-import { type Authenticate, requireService } from '../../http/require-service.ts'
-import { storablePattern } from '../../task-fields/openapi-patterns.ts'
-import { hostParameter } from '../../tasks/host-filter.ts'
+import { noQuery } from '../../http/query.ts'
+import { type Authenticate, readBody, requireService } from '../../http/require-service.ts'
+import { mebibyte } from '../../http/strict-json.ts'
+import { IdempotencyHeaders } from '../../idempotency/key.ts'
 import { labelParameter, readLabels } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
 import { FailureSummary, summarizeFailures } from './failure-summary.ts'
 import { type Filter, type Found, type Key, positionOf, type Start, startSchema } from './filter.ts'
 import { FoundPage } from './model.ts'
+import { filterParameters, statusParameter, timeParameters } from './parameters.ts'
 import { readFound } from './read-found.ts'
+import { runAgain } from './run-again.ts'
+import { mostRuns, mostTasks, RanAgain, RunAgain } from './run-again-model.ts'
 import { search } from './search.ts'
 
-const status = '(queued|started|success|failed|skipped)'
-
-/** Schemas of the parameters for times. @param what by which of their times executions are found */
-const timeParameters = (what: string) => ({
-  from: Type.Optional({ ...Time, description: `${Time.description}: from this time on, ${what}` }),
-  to: Type.Optional({ ...Time, description: `${Time.description}: before this time, ${what}` }),
-})
-
-const filterParameters = {
-  task_id: Type.Optional(Id),
+const queryParameters = {
+  ...filterParameters,
   label: Type.Optional(labelParameter),
-  host: Type.Optional(hostParameter),
-  task_name: Type.Optional(
-    Type.String({
-      format: 'search',
-      documented: { maxLength: 200, pattern: storablePattern },
-      description:
-        'a text of at most 200 characters, looked for in the name that the task has now as it stands, in any case',
-    }),
-  ),
   status_code: Type.Optional(
     Type.String({
       pattern: '^[1-9][0-9]{2}$',
@@ -46,31 +33,19 @@ const filterParameters = {
       description: 'an HTTP status from 100 to 999',
     }),
   ),
-  text: Type.Optional(
-    Type.String({
-      format: 'search',
-      documented: { maxLength: 200, pattern: storablePattern },
-      description: 'a text of at most 200 characters, looked for in error as it stands, in any case',
-    }),
-  ),
 }
 
 const FailuresQuery = Type.Object(
-  { ...timeParameters('by when they failed'), ...filterParameters },
+  { ...timeParameters('by when they failed'), ...queryParameters },
   { additionalProperties: false },
 )
 
 const SearchQuery = Type.Object(
   {
     ...cursorParameters,
-    status: Type.Optional(
-      Type.String({
-        pattern: `^${status}(,${status}){0,4}$`,
-        description: 'queued, started, success, failed or skipped, or several of them with commas between',
-      }),
-    ),
+    status: Type.Optional(statusParameter),
     ...timeParameters('by when they were created, or with status=failed by when they failed'),
-    ...filterParameters,
+    ...queryParameters,
     include: Type.Optional(
       Type.String({ pattern: '^response$', description: 'response, which adds what the target answered' }),
     ),
@@ -90,8 +65,11 @@ const toFilter = (serviceId: string, query: Static<typeof FailuresQuery>, url: s
   text: query.text || undefined,
 })
 
-/** The routes GET /executions, which searches the executions of all tasks, and GET /failures, which counts failed ones. */
-export function searchRoutes(sql: Sql, authenticate: Authenticate) {
+/**
+ * The routes GET /executions, which searches the executions of all tasks, POST /executions/run-again, which runs the tasks of those that
+ * match, and GET /failures, which counts failed ones.
+ */
+export function searchRoutes(sql: Sql, authenticate: Authenticate, clock: DatabaseClock) {
   return new Elysia({ name: 'execution-search', normalize: false, tags: ['executions'] })
     .use(requireService(authenticate))
     .get(
@@ -121,6 +99,27 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate) {
             revalidates: true,
           },
           [400],
+        ),
+      },
+    )
+    .post(
+      '/executions/run-again',
+      ({ caller, body, headers }) => runAgain(sql, caller, body, headers['idempotency-key'], clock.now()),
+      {
+        parse: readBody(authenticate, mebibyte),
+        query: noQuery,
+        headers: IdempotencyHeaders,
+        body: RunAgain,
+        scope: 'run',
+        detail: operation(
+          'runExecutionsAgain',
+          'Run the tasks of the executions that match, each once',
+          {
+            status: 200,
+            description: `The tasks that were queued to run now, paused and disabled ones too, and those that were left out, and why. It takes the filters of \`GET /executions\`. All or none are queued, and it cannot be undone; schedules stay as they are. A request that more than ${mostRuns} executions match, or those of more than ${mostTasks} tasks, is refused.`,
+            schema: RanAgain,
+          },
+          [400, 409, 413, 415],
         ),
       },
     )

@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks'
+import { Once } from '../client/once.ts'
+import { hrefOf, taskRoute } from '../client/route.ts'
+import { type RanAgain, type RunFilter, runAgain } from '../client/runs.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { counted } from '../format/labels.ts'
+import { ActButton } from '../parts/act-button.tsx'
+import { Banner } from '../parts/banner.tsx'
+import { OfService } from '../parts/of-service.tsx'
+import { useModal } from '../parts/use-modal.ts'
+import { useSave } from '../parts/use-save.ts'
+
+interface AgainAllProps {
+  readonly filter: RunFilter & { readonly status: string }
+  onClose(): void
+}
+
+/** Says which tasks would be run of all runs that match, and runs each of them once. What cannot be run is left out, and named with why. */
+export function AgainAllDialog({ filter: latest, onClose }: AgainAllProps) {
+  // What is shown now: the list behind the dialog may change.
+  const [filter] = useState(latest)
+  const [once] = useState(() => new Once())
+  const [done, setDone] = useState<RanAgain>()
+  const dialog = useModal()
+  const { data: plan, problem: unknown } = usePolling((signal) => runAgain(filter, undefined, signal), 'plan')
+  const { busy, problem, save } = useSave()
+  const run = () =>
+    save(async () => {
+      // By the time of the plan nothing is run that it does not name.
+      if (plan) setDone(await once.do((key) => runAgain({ ...filter, to: plan.to }, key)))
+    })
+  const refused = problem ?? (plan ? undefined : unknown)
+  const count = plan?.tasks.length ?? 0
+  const left = (done ?? plan)?.left_out ?? []
+  return (
+    <dialog ref={dialog} aria-labelledby="again-title" onClose={onClose}>
+      <h2 id="again-title">Run these again</h2>
+      <OfService />
+      {refused && <Banner bad>{refused.message}</Banner>}
+      <div role="status">
+        {done && <p>{counted(done.tasks.length, 'run')} started.</p>}
+        {!done && plan && (
+          <>
+            <p>
+              {counted(plan.runs, 'run')} of {counted(count + left.length, 'task')} match, not only those on this page.
+            </p>
+            {count > 0 && <p>Each task is called once, now; schedules stay as they are. This cannot be undone.</p>}
+          </>
+        )}
+        {!done && !plan && !refused && <p class="quiet">Counting…</p>}
+      </div>
+      {!done && plan && count > 0 && (
+        <ul class="again-tasks">
+          {plan.tasks.map(({ task_id, task_name, task_status, runs }) => (
+            <li key={task_id}>
+              <TaskLink id={task_id} name={task_name} />{' '}
+              <span class="quiet">
+                {counted(runs, 'run')}
+                {task_status !== 'active' && `, ${task_status}`}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {left.length > 0 && (
+        <>
+          <h3>Left out: {left.length}</h3>
+          <ul class="again-tasks">
+            {left.map(({ task_id, task_name, message }) => (
+              <li key={task_id}>
+                <TaskLink id={task_id} name={task_name} /> <span class="quiet">{message}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <div class="actions">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          {done ? 'Close' : 'Cancel'}
+        </button>
+        {!done && (
+          <ActButton class="main" busy={busy || count === 0} onAct={run}>
+            {plan ? `Run ${counted(count, 'task')} now` : 'Run now'}
+          </ActButton>
+        )}
+      </div>
+    </dialog>
+  )
+}
+
+function TaskLink({ id, name }: { id: string; name: string | null }) {
+  return (
+    <a href={hrefOf(taskRoute(id))} target="_blank" rel="noreferrer">
+      {name ?? id}
+    </a>
+  )
+}
