@@ -737,6 +737,64 @@ COMMENT ON COLUMN public.alert_policy.channels IS 'Null: all channels of the ser
 COMMENT ON COLUMN public.alert_policy.muted_until IS 'Until then nothing is sent. An alert that is open by then is sent after it.';
 
 --
+-- Name: alert_silence; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alert_silence (
+    service_id uuid NOT NULL,
+    id uuid NOT NULL,
+    host text,
+    label_name text,
+    label_value text,
+    until timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    principal text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT alert_silence_ends_later CHECK ((until > created_at)),
+    CONSTRAINT alert_silence_host_length CHECK (((char_length(host) >= 1) AND (char_length(host) <= 260))),
+    CONSTRAINT alert_silence_is_of_something CHECK ((num_nonnulls(host, label_name) > 0)),
+    CONSTRAINT alert_silence_label_is_whole CHECK (((label_name IS NULL) = (label_value IS NULL))),
+    CONSTRAINT alert_silence_reason_length CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+);
+
+--
+-- Name: TABLE alert_silence; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.alert_silence IS 'Until a time nothing is sent about the alerts of a host, of the tasks with a label, or of the tasks with the label at the host: those that are open, and those that open meanwhile. The alerts themselves are not changed. A row is never changed; it is deleted to end it early, and some time after its end.';
+
+--
+-- Name: COLUMN alert_silence.host; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_silence.host IS 'In lower case; matches alert.target with this port, or without one in it with any port. Null: any.';
+
+--
+-- Name: COLUMN alert_silence.label_name; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_silence.label_name IS 'A label that the task has now. Null: any task, and what concerns no task.';
+
+--
+-- Name: COLUMN alert_silence.reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_silence.reason IS 'Why, in the words of the person.';
+
+--
+-- Name: COLUMN alert_silence.actor; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_silence.actor IS 'Who it was, as in audit.';
+
+--
+-- Name: COLUMN alert_silence.principal; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_silence.principal IS 'As in audit.';
+
+--
 -- Name: audit; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -755,7 +813,7 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text, 'execution_stopped'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text, 'execution_stopped'::text, 'alert_silence_created'::text, 'alert_silence_deleted'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
@@ -2962,6 +3020,13 @@ ALTER TABLE ONLY public.alert_policy
     ADD CONSTRAINT alert_policy_pkey PRIMARY KEY (service_id, id);
 
 --
+-- Name: alert_silence alert_silence_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_silence
+    ADD CONSTRAINT alert_silence_pkey PRIMARY KEY (service_id, id);
+
+--
 -- Name: audit audit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3848,6 +3913,13 @@ ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: alert_silence alert_silence_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_silence
+    ADD CONSTRAINT alert_silence_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: calendar_day calendar_day_calendar_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4116,4 +4188,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261130000531'),
     ('20261130000532'),
     ('20261130000550'),
-    ('20261130000551');
+    ('20261130000551'),
+    ('20261130000552'),
+    ('20261130000553'),
+    ('20261130000554');

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { outageRoutes } from './alerts/outage-routes.ts'
 import { policyRoutes } from './alerts/policy-routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
+import { silenceRoutes } from './alerts/silence-routes.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { calendarRoutes } from './calendars/routes.ts'
 import type { MailRules } from './channels/check.ts'
@@ -160,6 +161,7 @@ export async function createApp({
     .use(channelRoutes(sql, authenticate, { policy, secrets, mail }))
     .use(channelTestRoute(sql, authenticate, { secrets, sendTest }))
     .use(alertRoutes(sql, authenticate))
+    .use(silenceRoutes(sql, authenticate))
     .use(policyRoutes(sql, authenticate))
     .use(outageRoutes(sql, authenticate, outageSeconds))
     .use(whyRoutes(sql, authenticate, { days: retention, outageSeconds, toleranceSeconds }))

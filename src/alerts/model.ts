@@ -36,7 +36,10 @@ export const Alert = Type.Object(
       'of failing: the error when it opened; of late: why the task has not started; of channel: why it was disabled',
     ),
     execution_id: nullable(Id, 'the execution that failed last, or runs long'),
-    muted_until: nullable(Time, 'until when nothing is sent about it, by its own mute or that of its policy'),
+    muted_until: nullable(
+      Time,
+      'until when nothing is sent about it, by its own mute, that of its policy, or a silence',
+    ),
   },
   { $id: 'Alert' },
 )

@@ -27,6 +27,14 @@ export async function purgeExpiredAlerts(sql: Sql, retentionDays: number, limit:
   return rows.length
 }
 
+/** Deletes silences that ended more than a day ago: until then what closed under them is still told rightly. */
+export async function purgeEndedSilences(sql: Sql): Promise<void> {
+  await sql`
+    /* duly:purge_ended_silences */
+    delete from alert_silence
+    where until < now() - interval '1 day'`
+}
+
 /** Deletes outages that ended before the retention of executions began. */
 export async function purgeExpiredOutages(sql: Sql, retentionDays: number): Promise<void> {
   await sql`

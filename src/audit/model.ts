@@ -17,7 +17,7 @@ export const AuditEntry = Type.Object(
     task_id: nullable(Id, 'null where something other than a task was changed'),
     name: Type.String({
       description:
-        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile, the signing key (its id), the task set or the channel; of an alert policy what it is for, of an alert its kind and task',
+        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile, the signing key (its id), the task set or the channel; of an alert policy what it is for, of an alert its kind and task, of a silence what it is of',
     }),
     action: Type.String({
       description: `one of ${actions.join(', ')}; after of task_run (a run by hand) and of execution_stopped names the execution`,

@@ -26,6 +26,7 @@ export const errorCodes = {
   signing_key_not_found: { status: 404, text: 'The service has no such signing key.' },
   channel_not_found: { status: 404, text: 'The service has no such channel.' },
   alert_not_found: { status: 404, text: 'The service has no such alert.' },
+  alert_silence_not_found: { status: 404, text: 'The service has no such silence of alerts, or it is over.' },
   label_retention_not_found: { status: 404, text: 'The service has set no retention for the label.' },
   alert_policy_not_found: { status: 404, text: 'The task, the label or the service has no alert policy of its own.' },
   task_set_not_found: { status: 404, text: 'The service has no such task set.' },
@@ -75,6 +76,7 @@ export const errorCodes = {
   too_many_channels: { status: 409, text: 'The service has as many channels as it may have.' },
   alert_closed: { status: 409, text: 'The alert has closed, so it cannot be muted.' },
   too_many_label_retentions: { status: 409, text: 'The service has set retention for as many labels as it may.' },
+  too_many_alert_silences: { status: 409, text: 'The service has as many silences of alerts as it may have.' },
   too_many_alert_policies: { status: 409, text: 'The service has as many alert policies as it may have.' },
   plan_changed: {
     status: 409,

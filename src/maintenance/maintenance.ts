@@ -1,4 +1,4 @@
-import { purgeExpiredAlerts, purgeExpiredOutages } from '../alerts/purge.ts'
+import { purgeEndedSilences, purgeExpiredAlerts, purgeExpiredOutages } from '../alerts/purge.ts'
 import { deleteExpiredEntries } from '../audit/queries.ts'
 import { Loop } from '../background/loop.ts'
 import { survive } from '../background/survive.ts'
@@ -129,6 +129,7 @@ export class Maintenance {
       await this.#untilDone(() => deleteQuietGroups(sql, purgeBatch))
       await this.#untilDone(() => purgeExpiredNotifications(sql, settings.executionRetentionDays, purgeBatch))
       await this.#untilDone(() => purgeExpiredAlerts(sql, settings.executionRetentionDays, purgeBatch))
+      await purgeEndedSilences(sql)
       await purgeExpiredOutages(sql, settings.executionRetentionDays)
       await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
       this.#nextPartitions = performance.now() + partitionsEveryMs

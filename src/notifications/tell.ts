@@ -1,4 +1,4 @@
-import { mutedUntil, policyMute } from '../alerts/mutes.ts'
+import { mutedUntil, sharedMute } from '../alerts/mutes.ts'
 import { changeSeconds, firstWaitSeconds } from '../alerts/timing.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { CatchUp } from '../overview/model.ts'
@@ -202,8 +202,8 @@ const heldUntil = (sql: Sql, group: AlertGroup): Fragment => sql`
   )`
 
 /**
- * SQL: the alerts of the group that is `due`, and until when each is muted: by itself, or by the policy of its task. Policies
- * are looked up only if one of the service mutes something.
+ * SQL: the alerts of the group that is `due`, and until when each is muted: by itself, by the policy of its task, or by a
+ * silence. Policies and silences are looked up only if one of the service mutes something.
  */
 const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
   select
@@ -213,11 +213,11 @@ const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
     -- It was open for as long as a first message waits, while nothing muted it, and it is over by itself.
     alert.closed_at >= alert.opened_at + make_interval(secs => ${firstWaitSeconds})
       and alert.closed_because not in ('paused', 'disabled', 'deleted')
-      and coalesce(greatest(alert.muted_until, policy.muted_until) < alert.closed_at, true) as is_worth_telling
+      and coalesce(greatest(alert.muted_until, shared.muted_until) < alert.closed_at, true) as is_worth_telling
   from due
   join alert_channel on ${isGroup(sql, sql`alert_channel`, group)}
   join alert on alert.service_id = ${group.service_id} and alert.id = alert_channel.alert_id
   left join lateral (
-    ${policyMute(sql, group.service_id)}
-  ) policy on true
+    ${sharedMute(sql, group.service_id)}
+  ) shared on true
   where due.held_until is null`

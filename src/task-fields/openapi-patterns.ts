@@ -87,6 +87,12 @@ export const exactlyOne = (fields: Readonly<Record<string, Schema>>): Schema => 
   else: { not: {} },
 })
 
+/** Rule for a body: at least one of these fields is given. */
+export const atLeastOne = (fields: readonly string[]): Schema => ({
+  if: { anyOf: fields.map((name) => ({ required: [name], properties: { [name]: {} } })) },
+  else: { not: {} },
+})
+
 /** Rule: at least one field of an interval has a value. */
 const interval = any(given('frequency'), given('unit'))
 /** Rules: the interval is longer than ten years, for each unit. */

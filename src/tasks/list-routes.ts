@@ -11,9 +11,9 @@ import { type Authenticate, requireService } from '../http/require-service.ts'
 import { profileNameInput } from '../task-fields/connection-fields.ts'
 import { inputs } from '../task-fields/fields.ts'
 import { flowNameInput } from '../task-fields/flow-name.ts'
+import { hostParameter } from '../task-fields/host-parameter.ts'
 import { Key } from '../task-fields/identity.ts'
 import { storablePattern } from '../task-fields/openapi-patterns.ts'
-import { hostParameter } from './host-filter.ts'
 import { labelParameter, readLabels } from './label-filter.ts'
 import {
   countTasks,

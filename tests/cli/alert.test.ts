@@ -44,6 +44,46 @@ test('alerts are listed as lines with tabs, shown, and muted until a time or for
   expect(await run('alert', 'get', crypto.randomUUID())).toMatchObject({ code: 1 })
 }, 30_000)
 
+test('silences are created for a host or a label, listed with who and why, and ended', async () => {
+  const create = (...args: string[]) => run('alert-silence', 'create', ...args)
+  const made = await create(
+    '--host',
+    'API',
+    '--label',
+    'team=billing',
+    '--until',
+    '2100-01-01T00:00:00Z',
+    '--reason',
+    'New disks',
+  )
+  const id = /[0-9a-f-]{36}/.exec(made.out)?.[0] ?? ''
+  expect(made).toEqual({ code: 0, out: `Silence ${id} holds until 2100-01-01T00:00:00Z.\n`, err: '' })
+  const short = JSON.parse((await create('--host', 'b', '--for', '2h', '--reason', 'x', '--json')).out)
+  expect(Date.parse(short.until) - Date.now()).toBeWithin(7_100_000, 7_300_000)
+  const { out } = await run('alert-silence', 'list')
+  expect(
+    out
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .slice(0, 2),
+  ).toEqual([
+    [short.id, 'b', '-', expect.any(String), expect.any(String), 'x'],
+    [id, 'api', 'team=billing', '2100-01-01T00:00:00Z', expect.any(String), 'New disks'],
+  ])
+  expect((await run('alert-silence', 'delete', id)).out).toBe(`Ended the silence ${id}.\n`)
+  expect(await run('alert-silence', 'delete', id)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('or it is over'),
+  })
+  expect(JSON.parse((await run('alert-silence', 'list', '--json')).out)).toMatchObject([short])
+  for (const wrong of [
+    ['--for', '2h', '--reason', 'x'],
+    ['--host', 'a', '--for', '2h'],
+    ['--host', 'a', '--reason', 'x'],
+  ])
+    expect([wrong, (await create(...wrong)).code]).toEqual([wrong, 2])
+}, 30_000)
+
 test('alert policies of the service, of a label and of a task are set, changed, shown and deleted', async () => {
   const ops = await insertChannel(account.id, { name: 'ops' })
   expect((await run('alert-policy', 'get')).out).toStartWith(

@@ -163,3 +163,47 @@ browserTest(
     await page.getByText('All alerts at api:443 have closed: there was nothing to mute.').waitFor()
   },
 )
+
+browserTest(
+  'the alerts of a host are silenced, those that open later too, listed with why, and told again at the end',
+  async () => {
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await openTestAlerts(owner.id, { target: 'a.example:443' })
+    await signIn(visit, owner, '#/alerts')
+    await page
+      .getByRole('button', { name: /^Mute / })
+      .first()
+      .click()
+    const mute = page.getByRole('dialog')
+    await mute.getByLabel('All alerts at').check()
+    await mute.getByRole('button', { name: 'Mute', exact: true }).click()
+    await mute.getByText(/^The reason must /).waitFor()
+    await mute.getByLabel('Reason').fill('New disks')
+    await mute.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByText(/^Silenced all alerts at a\.example:443 until /).waitFor()
+    const row = page.getByRole('table', { name: 'Silences' }).getByRole('row', { name: /a\.example:443 .*New disks/ })
+    await row.waitFor()
+    const states = async () =>
+      (await send(owner, 'GET', '/alerts')).body.records
+        .filter(({ target }: { target: string }) => target === 'a.example:443')
+        .map(({ state }: { state: string }) => state)
+    await openTestAlerts(owner.id, { target: 'a.example:443' })
+    expect(new Set(await states())).toEqual(new Set(['muted']))
+    await page.getByRole('button', { name: 'End the silence of a.example:443' }).click()
+    await row.waitFor({ state: 'detached' })
+    expect(new Set(await states())).toEqual(new Set(['open']))
+
+    // Before anything has happened, from the screen itself.
+    await page.getByRole('button', { name: 'New silence' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New silence' })
+    await dialog.getByLabel('Label').fill('team')
+    await dialog.getByLabel('Reason').fill('Move')
+    await dialog.getByRole('button', { name: 'Silence' }).click()
+    await dialog.getByText(/^The label must be /).waitFor()
+    await dialog.getByLabel('Host').fill('B.example')
+    await dialog.getByLabel('Label').fill('team=billing')
+    await dialog.getByRole('button', { name: 'Silence' }).click()
+    await page.getByRole('row', { name: /b\.example and team=billing .*Move/ }).waitFor()
+  },
+)

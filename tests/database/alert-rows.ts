@@ -25,6 +25,16 @@ export const alertBase = {
   alert,
   alert_channel: { ...group, alert_id: alert.id, recovered: true },
   alert_group: group,
+  alert_silence: {
+    ...{
+      service_id,
+      id: '018f0000-0000-7000-8000-000000000014',
+      host: 'a',
+      until: '2099-01-01T00:00:00Z',
+      reason: 'x',
+    },
+    actor: 'token',
+  },
   notification: {
     ...{
       service_id,
@@ -55,6 +65,7 @@ export const freshAlertKeys = {
   alert_channel: () => ({ target: other() }),
   alert_group: () => ({ target: other() }),
   notification: () => ({ id: other() }),
+  alert_silence: () => ({ id: other() }),
   pass_beat: () => ({ only_row: true }),
   outage: () => ({ began_at: '2000-01-01T00:00:00Z' }),
   too_late_slot: () => ({ id: other() }),
@@ -65,6 +76,13 @@ const label = { task_id: null, label_name: 'team', label_value: 'a' }
 
 /** Rows of the tables of alerts that one constraint, and no other, must refuse. */
 export const badAlertRows: Record<string, [keyof typeof alertBase, Record<string, unknown>[]]> = {
+  alert_silence_pkey: ['alert_silence', [{}]],
+  alert_silence_service_fkey: ['alert_silence', [stranger]],
+  alert_silence_is_of_something: ['alert_silence', [{ host: null }]],
+  alert_silence_label_is_whole: ['alert_silence', [{ label_name: 'team' }, { label_value: 'a' }]],
+  alert_silence_host_length: ['alert_silence', [{ host: '' }, { host: 'x'.repeat(261) }]],
+  alert_silence_reason_length: ['alert_silence', [{ reason: '' }, { reason: 'x'.repeat(501) }]],
+  alert_silence_ends_later: ['alert_silence', [{ until: '2001-01-01T00:00:00Z' }]],
   channel_pkey: ['channel', [{ name: 'other' }]],
   channel_service_fkey: ['channel', [stranger]],
   channel_name_unique: ['channel', [{ name: channel.name }]],

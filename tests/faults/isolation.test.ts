@@ -57,6 +57,7 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   alert: ({ alert }) => [alert],
   label: ({ label }) => [label],
   set: ({ set }) => [set],
+  silence: ({ silence }) => [silence],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -180,8 +181,8 @@ test.each(readings)('%s shows the same whatever another service has', async (_, 
     key,
     ...rest
   }: Tenant) => {
-    const { signingKey, channel, notification, alert, label, set } = rest
-    const others = { signingKey, channel, notification, alert, label, set }
+    const { signingKey, channel, notification, alert, label, set, silence } = rest
+    const others = { signingKey, channel, notification, alert, label, set, silence }
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))

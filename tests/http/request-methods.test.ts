@@ -37,6 +37,8 @@ const addresses: [path: string, allow: string][] = [
   ['/alerts/:alertId', 'GET, HEAD'],
   ['/alerts/:alertId/mute', 'POST'],
   ['/alert-policies', 'GET, HEAD'],
+  ['/alert-silences/', 'GET, HEAD, POST'],
+  ['/alert-silences/:silenceId', 'DELETE, GET, HEAD'],
   ['/alert-policy', 'DELETE, GET, HEAD, PUT'],
   ['/tasks/:id/alert-policy', 'DELETE, GET, HEAD, PUT'],
   ['/labels/:label/alert-policy', 'DELETE, GET, HEAD, PUT'],

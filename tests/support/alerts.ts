@@ -96,6 +96,16 @@ export async function passTime(seconds: number): Promise<void> {
   await sql`update notification set due_at = due_at - ${by}, created_at = created_at - ${by}, lease_until = lease_until - ${by}`
   await sql`update alert set opened_at = opened_at - ${by}, closed_at = closed_at - ${by}, muted_until = muted_until - ${by}`
   await sql`update alert_policy set muted_until = muted_until - ${by}`
+  await sql`update alert_silence set until = until - ${by}, created_at = created_at - ${by}`
+}
+
+/** Writes a silence of a host for an hour. @returns its id */
+export async function insertSilence(service_id: string, host: string): Promise<string> {
+  const id = Bun.randomUUIDv7()
+  await sql`
+    insert into alert_silence (service_id, id, host, until, reason, actor)
+    values (${service_id}, ${id}, ${host}, now() + interval '1 hour', ${host}, 'token')`
+  return id
 }
 
 /** Writes a notification to a channel that is to be sent now, of a group of its own. @returns its id */

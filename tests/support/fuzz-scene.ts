@@ -1,3 +1,4 @@
+import { maxSilences } from '../../src/alerts/silences.ts'
 import { commandLine } from '../../src/audit/actor.ts'
 import { maxCalendars } from '../../src/calendars/model.ts'
 import { maxFlows } from '../../src/flows/model.ts'
@@ -29,6 +30,10 @@ export async function makeServices(): Promise<void> {
     insert into calendar (service_id, name)
     select ${ids.stranger}, 'calendar_' || n
     from generate_series(1, ${maxCalendars}::integer) n`
+  await sql`
+    insert into alert_silence (service_id, id, host, until, reason, actor, created_at)
+    select ${ids.stranger}, gen_random_uuid(), 'a', ${storedTime}, 'x', 'token', ${writtenAt}
+    from generate_series(1, ${maxSilences}::integer)`
   await sql`
     insert into tls_profile (service_id, name, ca)
     select ${ids.stranger}, 'profile_' || n, 'PEM'
@@ -67,6 +72,13 @@ export async function setScene(): Promise<void> {
     delete from channel;
     delete from alert;
     delete from alert_policy;
+    delete from alert_silence where service_id = '${ids.owner}';
+    insert into alert_silence (service_id, id, host, until, reason, actor, created_at)
+    values
+      ('${ids.owner}', '${ids.idle}', 'a', '${storedTime}', 'x', 'token', '${writtenAt}'),
+      ('${ids.owner}', '${ids.busy}', 'b', '${storedTime}', 'x', 'token', '${writtenAt}'),
+      ('${ids.stranger}', '${ids.foreign}', '127.0.0.1:9', '${storedTime}', 'x', 'token', '${writtenAt}')
+    on conflict do nothing;
     delete from label_retention;
     insert into channel (service_id, id, name, kind, shown, addresses)
     values
@@ -162,6 +174,8 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, alert_policy::text from alert_policy
       union all
       select service_id, alert::text from alert
+      union all
+      select service_id, alert_silence::text from alert_silence
       union all
       select service_id, tls_profile_use::text from tls_profile_use
       union all

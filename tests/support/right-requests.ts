@@ -22,6 +22,7 @@ export type Kind =
   | 'alert'
   | 'label'
   | 'set'
+  | 'silence'
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
@@ -76,6 +77,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^alertId$/.test(name)) return 'alert'
   if (/^label$/.test(name)) return 'label'
   if (/^setName$/.test(name)) return 'set'
+  if (/^silenceId$/.test(name)) return 'silence'
   if (/^ids?$/.test(name) && /^\/(tasks|overview)\//.test(`${template}/`)) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,
@@ -128,7 +130,10 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
   }
   const objectOf = (schema: Schema) => {
     const wanted = (name: string) =>
-      schema.required?.includes(name) || name in farTask || ['ca', 'ids'].includes(name) || tried('body', name)
+      schema.required?.includes(name) ||
+      name in farTask ||
+      ['ca', 'ids', ...(operation.template === '/alert-silences' ? ['host'] : [])].includes(name) ||
+      tried('body', name)
     const entries = Object.entries(schema.properties ?? {}).filter(([name]) => wanted(name))
     return Object.fromEntries(entries.map(([name, inner]) => [name, right(name, inner)]))
   }

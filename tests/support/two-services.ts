@@ -1,4 +1,4 @@
-import { insertNotification, openTestAlerts } from './alerts.ts'
+import { insertNotification, insertSilence, openTestAlerts } from './alerts.ts'
 import { type Account, createAccount, createTask, farTask, send } from './app.ts'
 import { authority } from './certificates.ts'
 import { sql } from './database.ts'
@@ -32,6 +32,7 @@ export interface Tenant {
   /** A label that has an alert policy and a retention. */
   readonly label: string
   readonly set: string
+  readonly silence: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -101,6 +102,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await sql`
     insert into alert_policy (service_id, task_id, label_name, label_value)
     values (${account.id}, null, 'mark', ${mark}), (${account.id}, ${idle}, null, null)`
+  const silence = await insertSilence(account.id, mark)
   const [alert = ''] = await openTestAlerts(account.id, { target: mark, error: mark, task_ids: [busy] })
   const notification = await insertNotification(
     { service_id: account.id, id: channel.id },
@@ -128,7 +130,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
       calendar: mark,
       key: mark,
     },
-    ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}`, set: mark },
+    ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}`, set: mark, silence },
     marks: [
       mark,
       account.id,
@@ -143,6 +145,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
       channel.id,
       notification,
       alert,
+      silence,
     ],
   }
 }
@@ -192,7 +195,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     values (${account.id}, 'team', ${label.slice('team='.length)})`
   const set = crypto.randomUUID()
   await sql`insert into task_set (service_id, name) values (${account.id}, ${set})`
-  const alerts = { channel: channel.id, notification, alert, label }
+  await sql`delete from alert_silence where service_id = ${account.id} and host = 'fresh'`
+  const silence = await insertSilence(account.id, 'fresh')
+  const alerts = { channel: channel.id, notification, alert, label, silence }
   return {
     task,
     execution,

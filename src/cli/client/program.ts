@@ -3,6 +3,7 @@ import { version } from '../../../package.json'
 import { exitCodes } from '../run-program.ts'
 import { alertCommand } from './alert.ts'
 import { alertPolicyCommand } from './alert-policy.ts'
+import { alertSilenceCommand } from './alert-silence.ts'
 import { applyCommand } from './apply.ts'
 import { calendarCommand } from './calendar.ts'
 import { channelCommand } from './channel.ts'
@@ -47,6 +48,7 @@ export const clientCommands = [
   verifyCommand,
   alertCommand,
   alertPolicyCommand,
+  alertSilenceCommand,
   channelCommand,
   notificationCommand,
   completionCommand,

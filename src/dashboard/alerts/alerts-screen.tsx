@@ -1,12 +1,15 @@
 import { useState } from 'preact/hooks'
 import { type Alert, listAlerts } from '../client/alerts.ts'
 import { channelsRoute, hrefOf, openAlertsRoute, type RouteOf } from '../client/route.ts'
+import { listSilences } from '../client/silences.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { AlertFilters } from './filters.tsx'
 import { MuteDialog } from './mute-dialog.tsx'
+import { SilenceDialog } from './silence-dialog.tsx'
+import { Silences } from './silences.tsx'
 import { AlertTable } from './table.tsx'
 
 const pageSize = 50
@@ -21,11 +24,22 @@ export function AlertsScreen({ route }: { route: RouteOf<'alerts'> }) {
     hrefOf(route),
     pollSeconds,
   )
+  const silences = usePolling(listSilences, 'silences', pollSeconds)
   const [toMute, setToMute] = useState<Alert>()
+  const [isSilencing, setSilencing] = useState(false)
+  const changed = () => {
+    reload()
+    silences.reload()
+  }
   const alerts = data?.records ?? []
   return (
     <>
-      <h1>Alerts</h1>
+      <div class="title">
+        <h1>Alerts</h1>
+        <button type="button" onClick={() => setSilencing(true)}>
+          New silence
+        </button>
+      </div>
       <AlertTabs current="alerts" />
       <AlertFilters route={route} taskName={alerts[0]?.task_name ?? undefined} />
       <StaleBanner problem={problem} />
@@ -33,12 +47,22 @@ export function AlertsScreen({ route }: { route: RouteOf<'alerts'> }) {
       {data && alerts.length === 0 && <NoAlerts route={route} />}
       {alerts.length > 0 && <AlertTable alerts={alerts} busy={busy} onMute={setToMute} onChange={reload} />}
       <Pages route={route} next={data?.next_cursor ?? null} />
+      {silences.data && silences.data.length > 0 && <Silences silences={silences.data} onChange={changed} />}
+      {isSilencing && (
+        <SilenceDialog
+          onCreated={() => {
+            setSilencing(false)
+            changed()
+          }}
+          onCancel={() => setSilencing(false)}
+        />
+      )}
       {toMute && (
         <MuteDialog
           alert={toMute}
           onMuted={() => {
             setToMute(undefined)
-            reload()
+            changed()
           }}
           onCancel={() => setToMute(undefined)}
         />

@@ -2,19 +2,15 @@ import { useState } from 'preact/hooks'
 import { type Alert, listOpenAlertsAt, muteAlert } from '../client/alerts.ts'
 import { ApiError } from '../client/api.ts'
 import { inParallel } from '../client/in-parallel.ts'
+import { createSilence } from '../client/silences.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { count, inHours, localTime } from '../format/format-time.ts'
+import { count, localTime } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { showToast } from '../parts/toast.tsx'
 import { UntilDialog } from '../parts/until-dialog.tsx'
+import { forHowLong } from './for-how-long.ts'
+import { ReasonField } from './silence-dialog.tsx'
 import { subjectOf } from './table.tsx'
-
-const choices = [
-  ['1 hour', () => inHours(1)],
-  ['8 hours', () => inHours(8)],
-  ['1 day', () => inHours(24)],
-  ['1 week', () => inHours(168)],
-] as const
 
 interface MuteProps {
   readonly alert: Alert
@@ -22,15 +18,20 @@ interface MuteProps {
   onCancel(): void
 }
 
-/** Asks until when an alert is muted, and whether all that are open at the same target are. Escape cancels. */
+/** Asks until when an alert is muted, and whether all are that are open at the same target, or new ones too. Escape cancels. */
 export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
   const [all, setAll] = useState(false)
+  const [isSilence, setSilence] = useState(false)
+  const [reason, setReason] = useState('')
   const { target } = alert
   const { data } = usePolling(async (signal) => (target === '' ? [] : listOpenAlertsAt(target, signal)), alert.id)
   const others = (data ?? []).filter(({ id }) => id !== alert.id)
   const mute = async (until: string) => {
     const time = localTime(until)
-    if (all) {
+    if (isSilence) {
+      await createSilence({ host: target, until, reason })
+      showToast(`Silenced all alerts at ${target} until ${time}.`)
+    } else if (all) {
       const muted = await muteOpen([alert, ...others], until)
       showToast(
         muted === 0
@@ -43,11 +44,31 @@ export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
     }
     onMuted()
   }
+  const fields = (problem: ApiError | undefined) =>
+    target !== '' && (
+      <>
+        <label class="check">
+          <input type="checkbox" checked={isSilence} onChange={(event) => setSilence(event.currentTarget.checked)} />
+          <span>
+            All alerts at <span class="code">{target}</span>, new ones too: a silence
+          </span>
+        </label>
+        {isSilence && <ReasonField value={reason} problem={problem} onChange={setReason} />}
+      </>
+    )
   const title = `Mute the alert of “${subjectOf(alert)}”?`
   return (
-    <UntilDialog name="mute" title={title} choices={choices} verb="Mute" onChosen={mute} onCancel={onCancel}>
+    <UntilDialog
+      name="mute"
+      title={title}
+      choices={forHowLong}
+      verb="Mute"
+      fields={fields}
+      onChosen={mute}
+      onCancel={onCancel}
+    >
       No channel is told of it until then. If it is still open by then, they are.
-      {others.length > 0 && (
+      {others.length > 0 && !isSilence && (
         <label class="check">
           <input type="checkbox" checked={all} onChange={(event) => setAll(event.currentTarget.checked)} />
           <span>

@@ -131,7 +131,8 @@ function Unmute({ alert, onChange }: { alert: Alert; onChange(): void }) {
     setBusy(true)
     try {
       const { state } = await muteAlert(alert.id, null)
-      if (state === 'muted') showErrorToast(`The alert of “${subjectOf(alert)}” stays muted by its policy.`)
+      if (state === 'muted')
+        showErrorToast(`The alert of “${subjectOf(alert)}” stays muted by its policy or by a silence.`)
       else showToast(`The alert of “${subjectOf(alert)}” is not muted any more.`)
       onChange()
     } catch (error) {

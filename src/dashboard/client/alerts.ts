@@ -27,7 +27,7 @@ export interface Alert {
   readonly tasks: number | null
   readonly error: string | null
   readonly execution_id: string | null
-  /** Until when channels are not told of it, by its own mute or that of its policy. */
+  /** Until when channels are not told of it, by its own mute, that of its policy, or a silence. */
   readonly muted_until: string | null
 }
 
@@ -70,7 +70,7 @@ export async function listOpenAlertsAt(target: string, signal: AbortSignal): Pro
   return found
 }
 
-/** Mutes an alert until a time, or ends its mute with null. @returns the alert, which its policy may mute as well */
+/** Mutes an alert until a time, or ends its mute with null. @returns the alert, which its policy or a silence may mute as well */
 export async function muteAlert(id: string, until: string | null): Promise<Alert> {
   return (await send<Alert>('POST', `/alerts/${encodeURIComponent(id)}/mute`, { body: { until } })).body
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import type { ApiError } from '../client/api.ts'
 import { fromLocalInput, inHours, typedTime } from '../format/format-time.ts'
 import { capital } from '../format/labels.ts'
 import { inZone } from '../format/zone.ts'
@@ -16,6 +17,8 @@ interface UntilProps {
   readonly children: ComponentChildren
   /** Times to choose from, in words, and what gives each for the input. */
   readonly choices: readonly (readonly [words: string, time: () => string])[]
+  /** Further fields, above the time. @param problem why the last save failed */
+  fields?(problem: ApiError | undefined): ComponentChildren
   /** The word on the button. */
   readonly verb: string
   /** Saves the time, RFC 3339 in UTC. What it throws is shown in the dialog. */
@@ -24,7 +27,7 @@ interface UntilProps {
 }
 
 /** Asks for a time until which something holds; in an hour at first. Escape cancels. */
-export function UntilDialog({ name, title, children, choices, verb, onChosen, onCancel }: UntilProps) {
+export function UntilDialog({ name, title, children, choices, fields, verb, onChosen, onCancel }: UntilProps) {
   const [until, setUntil] = useState(() => inHours(1))
   const [missing, setMissing] = useState(false)
   const { busy, problem, save } = useSave()
@@ -45,6 +48,7 @@ export function UntilDialog({ name, title, children, choices, verb, onChosen, on
       onSubmit={() => void submit()}
       onCancel={onCancel}
     >
+      {fields?.(problem)}
       <fieldset class="actions">
         <legend class="unseen">For how long</legend>
         {choices.map(([words, time]) => (

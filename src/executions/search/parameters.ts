@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Id, Time } from '../../formats/schema.ts'
+import { hostParameter } from '../../task-fields/host-parameter.ts'
 import { storablePattern } from '../../task-fields/openapi-patterns.ts'
-import { hostParameter } from '../../tasks/host-filter.ts'
 
 const status = '(queued|started|success|failed|skipped)'
 
