@@ -1,12 +1,30 @@
 import type { Service } from '../../services/service-model.ts'
+import type { Status } from '../client/api.ts'
+import { readOverview } from '../client/overview.ts'
 import { mayWrite } from '../client/rights.ts'
+import { allTasksRoute, hrefOf, policiesRoute } from '../client/route.ts'
 import type { OwnToken } from '../client/tokens.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { count } from '../format/format-time.ts'
+import { CatchUpLimit } from '../overview/catch-up-limit.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
 import { scopesLabel } from './token-labels.ts'
 
-/** What the service is, and with which token the reader is signed in to it. */
-export function ServiceFacts({ service: { id, name, created_at }, own }: { service: Service; own: OwnToken }) {
+const pollSeconds = 30
+const statuses: readonly Status[] = ['active', 'paused', 'disabled']
+
+interface FactsProps {
+  readonly service: Service
+  /** The token that the reader is signed in with. */
+  readonly own: OwnToken
+  /** Called when something of the service was changed. */
+  onChange(): void
+}
+
+/** What the service is, with which token the reader is signed in to it, and what holds for all its tasks. */
+export function ServiceFacts({ service, own, onChange }: FactsProps) {
+  const { id, name, created_at, catch_up_per_second: perSecond } = service
   return (
     <dl class="facts">
       <Fact name="Service">
@@ -21,7 +39,42 @@ export function ServiceFacts({ service: { id, name, created_at }, own }: { servi
       <Fact name="Your token">
         <OwnTokenWords own={own} />
       </Fact>
+      <Fact name="Tasks">
+        <TaskCounts />
+      </Fact>
+      <Fact name="After an outage">
+        {perSecond === null
+          ? 'late runs start without a limit'
+          : `${count(perSecond)} late ${perSecond === 1 ? 'run starts' : 'runs start'} in a second at most`}
+        {mayWrite(own) && (
+          <>
+            {' '}
+            <CatchUpLimit perSecond={perSecond} onChange={onChange} />
+          </>
+        )}
+      </Fact>
+      <Fact name="Alerts">
+        <a href={hrefOf(policiesRoute)}>by the alert policies</a> of the service, of labels and of tasks
+      </Fact>
     </dl>
+  )
+}
+
+/** How many tasks there are of each status, each with a link to them. */
+function TaskCounts() {
+  const { data, problem } = usePolling((signal) => readOverview(signal, 1), 'overview', pollSeconds)
+  if (!data) return <span class="quiet">{problem ? 'they could not be counted' : 'counting…'}</span>
+  return (
+    <>
+      {statuses.map((status, index) => (
+        <span key={status}>
+          {index > 0 && ', '}
+          <a href={hrefOf({ ...allTasksRoute, status })}>
+            {count(data.tasks[status])} {status}
+          </a>
+        </span>
+      ))}
+    </>
   )
 }
 

@@ -23,7 +23,7 @@ export function ServiceScreen() {
       {!(own.data && service.data) && !problem && <p class="quiet loading">Loading…</p>}
       {own.data && service.data && (
         <>
-          <ServiceFacts service={service.data} own={own.data} />
+          <ServiceFacts service={service.data} own={own.data} onChange={service.reload} />
           <Sections own={own.data} />
         </>
       )}

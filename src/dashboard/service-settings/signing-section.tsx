@@ -118,9 +118,11 @@ function Table({ keys, busy, onExpire }: TableProps) {
 }
 
 function Validity({ of }: { of: SigningKey }) {
-  if (of.expires_at === null) return <>until another one is made</>
+  const signs = <span class="only-narrow">signs </span>
+  if (of.expires_at === null) return <>{signs}until another one is made</>
   return (
     <>
+      {isValid(of) && signs}
       {isValid(of) ? 'until ' : 'expired '}
       <Time at={of.expires_at} />
     </>
