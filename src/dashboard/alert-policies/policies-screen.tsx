@@ -7,6 +7,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { NewLabelPolicy } from './new-label-policy.tsx'
 import { hasDefault, readPolicies } from './policies.ts'
 import { PolicyFacts } from './policy-facts.tsx'
 import { RemoveButton } from './remove-button.tsx'
@@ -47,11 +48,13 @@ export function PoliciesScreen() {
           </section>
           <Group
             title="Of labels"
-            none="No label has a policy. PUT /labels/team=billing/alert-policy sets one for all tasks with that label."
+            none="No label has a policy. One would hold for all tasks with the label, such as team with the value billing."
             policies={data.ofLabels}
             channels={data.channels}
             onChange={reload}
-          />
+          >
+            <NewLabelPolicy />
+          </Group>
           <Group
             title="Of tasks"
             none="No task has a policy of its own. The screen of each task leads to it."
@@ -70,10 +73,12 @@ interface GroupProps {
   readonly none: string
   readonly policies: readonly ListedPolicy[]
   readonly channels: readonly Channel[]
+  /** How another one is set. */
+  readonly children?: ComponentChildren
   onChange(): void
 }
 
-function Group({ title, none, policies, channels, onChange }: GroupProps) {
+function Group({ title, none, policies, channels, children, onChange }: GroupProps) {
   const id = title.replace(' ', '-').toLowerCase()
   return (
     <section aria-labelledby={id}>
@@ -82,6 +87,7 @@ function Group({ title, none, policies, channels, onChange }: GroupProps) {
       {policies.map((policy) => (
         <Policy key={policy.task_id ?? policy.label} policy={policy} channels={channels} onChange={onChange} />
       ))}
+      {children}
     </section>
   )
 }
