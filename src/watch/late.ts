@@ -13,7 +13,10 @@ import { listServicesTooLate, openTooLate, tooLateBatch } from '../alerts/too-la
 import { restAfter } from '../background/rest.ts'
 import type { Sql } from '../database/sql.ts'
 
-/** The time from one search for late tasks to the next, of any replica: it reads an index entry for each flow. */
+/**
+ * The time from one search for late tasks to the next, of any replica: it reads an index entry for each flow, and for each service
+ * where no pass has looked lately.
+ */
 const everyRest = { factor: 1_000, leastMs: 10_000, mostMs: 60_000 } as const
 /** Pause between two attempts of a replica to take the turn while another one has it, in ms. */
 const askMs = 2_000
