@@ -63,7 +63,7 @@ browserTest('an answer in JSON stands on many lines, with its numbers as they ca
   const pretty = '{\n  "id": 12345678901234567890,\n  "list": [\n    1,\n    "a, {b}"\n  ],\n  "none": {}\n}'
   await page.locator(response).waitFor()
   expect(await page.locator(response).textContent()).toBe(pretty)
-  await page.getByRole('button', { name: 'Show it as it came' }).click()
+  await page.getByRole('button', { name: 'Show it unformatted' }).click()
   expect(await page.locator(response).textContent()).toBe(body)
 })
 

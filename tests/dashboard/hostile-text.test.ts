@@ -52,7 +52,15 @@ browserTest(
     const name = 'pay\\u202eecioni\\u200b 👩\u200d💻'
     await page.getByRole('link', { name, exact: true }).click()
     await page.getByRole('heading', { name, exact: true }).waitFor()
-    expect(await page.locator('pre').first().textContent()).toBe('a\\u2066b\n\tc')
+    const payload = page.locator('pre').first()
+    expect(await payload.textContent()).toBe('a\\u2066b\n\tc')
+    // They can be seen, and copied, as they are.
+    await page.getByRole('button', { name: 'Show them as they came' }).click()
+    await page.getByText('They are there as they came.').waitFor()
+    expect(await payload.textContent()).toBe('a\u2066b\n\tc')
+    await page.getByRole('button', { name: 'Write their numbers' }).click()
+    await page.getByText('They are written by their numbers.').waitFor()
+    expect(await payload.textContent()).toBe('a\\u2066b\n\tc')
     // An input holds them as they are: what it has is told beside it, also while it is typed.
     await page.getByRole('link', { name: 'Edit' }).click()
     const told = (id: string) => page.locator(`#${id}-hidden`).textContent()

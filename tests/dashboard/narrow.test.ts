@@ -59,7 +59,7 @@ browserTest('on a narrow phone a run below its row is no wider than the screen, 
     values (${owner.id}, ${task.id}, ${id}, ${id}, now(), 'success', '{"done":true}', now(), now(), gen_random_uuid(), 1)`
   for (const hash of [`#/runs?open=${task.id}.${id}`, `#/tasks/${task.id}?open=${id}`]) {
     const page = await open(hash)
-    await page.locator('tr.details').getByRole('button', { name: 'Show it as it came' }).waitFor()
+    await page.locator('tr.details').getByRole('button', { name: 'Show it unformatted' }).waitFor()
     expect(await stickingOut(page)).toEqual([])
   }
 })

@@ -14,13 +14,7 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
         {sent ? 'From the task as it is now' : 'As it will be sent, from the task as it is now'}
         {changed ? '. The task was changed after this was sent: what was sent may have been another.' : '.'}
       </p>
-      <LongText>
-        {`${task.method} ${task.url}\n`}
-        {headersOf(execution, task)
-          .map(([name, value]) => `${name}: ${value}`)
-          .join('\n')}
-        {task.payload !== null && sendsBody(task.method) && `\n\n${task.payload}`}
-      </LongText>
+      <LongText text={requestText(execution, task)} />
       {(task.secret_url || Object.values(task.header).includes(mask)) && (
         <p class="hint">
           <code>{mask}</code> stands for a value that is kept encrypted and not shown; the target gets the value itself.
@@ -31,6 +25,12 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
       )}
     </>
   )
+}
+
+function requestText(execution: Execution, task: Task): string {
+  const headers = headersOf(execution, task).map(([name, value]) => `${name}: ${value}`)
+  const body = task.payload !== null && sendsBody(task.method) ? ['', task.payload] : []
+  return [`${task.method} ${task.url}`, ...headers, ...body].join('\n')
 }
 
 /** The headers sent. Those of the task override Duly's. */

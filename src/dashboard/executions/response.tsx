@@ -30,7 +30,7 @@ const headerLines = (header: NonNullable<Execution['response_header']>) =>
     .flatMap(([name, values]) => values.map((value) => `${name}: ${value}`))
     .join('\n')
 
-/** The response as text. JSON is indented, with a button that shows the original; it can be copied and saved as it came. */
+/** The response as text. JSON is indented, with a button that shows it unformatted; it can be copied and saved as it came. */
 export function ExecutionResponse({ execution }: { execution: Execution }) {
   const { status, response, response_header, response_truncated, status_code, error, answer_dropped_at } = execution
   const [asItCame, setAsItCame] = useState(false)
@@ -43,7 +43,7 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
           <div class="actions">
             {pretty !== undefined && (
               <button type="button" class="plain" onClick={() => setAsItCame(!asItCame)}>
-                {asItCame ? 'Format the JSON' : 'Show it as it came'}
+                {asItCame ? 'Format the JSON' : 'Show it unformatted'}
               </button>
             )}
             <button type="button" class="plain" onClick={() => copyText(response, 'Copied the answer.', notCopied)}>
@@ -65,12 +65,12 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       ) : response === null || response === '' ? (
         <p class="quiet">{response === '' ? 'The answer had no body.' : withoutAnswer[status]}</p>
       ) : (
-        <LongText>{asItCame ? response : (pretty ?? response)}</LongText>
+        <LongText text={asItCame ? response : (pretty ?? response)} />
       )}
       {response_header !== null && Object.keys(response_header).length > 0 && (
         <details>
           <summary>{counted(Object.keys(response_header).length, 'header')}</summary>
-          <LongText>{headerLines(response_header)}</LongText>
+          <LongText text={headerLines(response_header)} />
         </details>
       )}
       {response_truncated && answer_dropped_at === null && (

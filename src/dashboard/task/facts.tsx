@@ -89,7 +89,7 @@ export function TaskFacts({ route, task, version, newest }: FactsProps) {
       )}
       {task.payload !== null && (
         <Fact name="Payload">
-          <LongText>{task.payload}</LongText>
+          <LongText text={task.payload} />
           {!sendsBody(task.method) && <span class="hint">Kept, but not sent: a {task.method} carries no body.</span>}
         </Fact>
       )}
