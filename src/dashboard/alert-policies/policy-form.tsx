@@ -39,7 +39,7 @@ interface FormProps {
 /** The form of an alert policy. */
 export function PolicyForm({ owner, policy, channels, back }: FormProps) {
   const [draft, setDraft] = useState(() => draftOfPolicy(policy))
-  const saving = useSave()
+  const saving = useSave({ ...policyOfDraft(draft) })
   const { problem } = saving
   const [stored] = useState(draft)
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(stored))

@@ -26,7 +26,7 @@ export function CalendarForm({ stored }: { stored?: WholeCalendar }) {
   const [review, setReview] = useState<Review>()
   const [isSaved, setSaved] = useState(false)
   const [pending] = useState<Pending>(() => new Map())
-  const saving = useSave()
+  const saving = useSave({ ...bodyOf(draft), calendarName: draft.name })
   const { problem } = saving
   useUnsaved(!isSaved && JSON.stringify(draft) !== JSON.stringify(initial))
   const change = (part: Partial<CalendarDraft>) => setDraft((last) => ({ ...last, ...part }))

@@ -34,7 +34,7 @@ export function ImportDays({ pending, draft, isNew, onImport }: ImportProps) {
   const [replaces, setReplaces] = useState(false)
   const [wrong, setWrong] = useState<string>()
   const [result, setResult] = useState<Result>()
-  const reading = useSave()
+  const reading = useSave({ ics: text })
   usePending(pending, 'file', text.trim() !== '', () => {
     setWrong('Read it into the list, or empty this field: what stands here is not saved.')
     document.getElementById('calendar-text')?.focus()

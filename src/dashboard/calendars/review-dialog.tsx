@@ -30,7 +30,7 @@ interface ReviewProps {
 
 /** A dialog that says what a save changes of a calendar and of its tasks, and saves it. */
 export function ReviewDialog({ review: { stored, planned, isOvertaken }, draft, onSaved, onCancel }: ReviewProps) {
-  const saving = useSave()
+  const saving = useSave({})
   const { added, removed, changed } = changesOf(stored.days, draft.days)
   const weekend = weekendWords(draft.weekend)
   const { task_count, moved_tasks } = planned

@@ -49,7 +49,7 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
   const [name, setName] = useState('')
   const [url, setUrl] = useState('')
   const [addresses, setAddresses] = useState('')
-  const saving = useSave()
+  const saving = useSave({ kind, name, url, addresses })
   const { problem } = saving
   useUnsaved(`${name}${url}${addresses}` !== '')
   const create = async () => {

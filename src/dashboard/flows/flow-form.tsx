@@ -23,7 +23,7 @@ interface FormProps {
 /** The form of a flow. */
 export function FlowForm({ initial, isNew }: FormProps) {
   const [draft, setDraft] = useState(initial)
-  const saving = useSave()
+  const saving = useSave({ ...flowOfDraft(draft, false), flowName: draft.name })
   const { problem } = saving
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial))
   const change = (part: Partial<FlowDraft>) => setDraft((last) => ({ ...last, ...part }))

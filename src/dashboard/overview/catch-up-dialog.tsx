@@ -16,7 +16,7 @@ interface DialogProps {
 /** Asks how many late runs start in a second at most. Escape cancels. */
 export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
   const [typed, setTyped] = useState(perSecond === null ? '' : String(perSecond))
-  const { busy, problem, save } = useSave()
+  const { busy, problem, save } = useSave({ catch_up_per_second: typed })
   const errors = onlyFieldErrors(problem, '/catch_up_per_second', 'The limit')
   const submit = () =>
     save(async () => {

@@ -30,7 +30,7 @@ interface UntilProps {
 export function UntilDialog({ name, title, children, choices, fields, verb, onChosen, onCancel }: UntilProps) {
   const [until, setUntil] = useState(() => inHours(1))
   const [missing, setMissing] = useState(false)
-  const { busy, problem, save } = useSave()
+  const { busy, problem, save } = useSave({ until })
   const errors = [...(missing ? ['Enter a date and a time.'] : []), ...onlyFieldErrors(problem, '/until', 'The time')]
   const submit = () =>
     save(async () => {

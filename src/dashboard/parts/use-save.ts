@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { ApiError, asApiError, type FieldError } from '../client/api.ts'
 import { counted, sentence } from '../format/labels.ts'
 
@@ -14,19 +14,31 @@ export interface Saving {
   save(work: () => Promise<void>): Promise<void>
 }
 
-/** Returns the state of a form that sends one request. */
-export function useSave(): Saving {
+/** What is said when all that was wrong was corrected before the answer came. */
+export const correctedSince = 'What was wrong in what was sent you have corrected since: save it again.'
+
+/**
+ * Returns the state of a form that sends one request. An error counts as long as its field has the value that was sent.
+ * @param values what each field has now, by the first part of the JSON pointers of its errors; without fields, none
+ */
+export function useSave(values: Values): Saving {
   const [problem, setProblem] = useState<ApiError>()
+  const latest = useRef(values)
+  latest.current = values
+  const sent = useRef(values)
   const [busy, setBusy] = useState(false)
   const [refusals, setRefusals] = useState(0)
   const save = async (work: () => Promise<void>) => {
     if (busy) return
     setProblem(undefined)
+    sent.current = latest.current
     setBusy(true)
     try {
       await work()
     } catch (error) {
-      setProblem(asApiError(error))
+      const told = asApiError(error)
+      const isLeft = withoutCorrected(told, sent.current, latest.current) !== undefined
+      setProblem(isLeft ? told : new ApiError(told.status, correctedSince, [], told.code))
       setRefusals((last) => last + 1)
     }
     setBusy(false)
@@ -36,7 +48,20 @@ export function useSave(): Saving {
       if (last !== to || errors.length === 0) return last
       return new ApiError(to.status, to.message, [...to.errors, ...errors], to.code)
     })
-  return { busy, problem, refusals, save, addErrors }
+  return { busy, problem: problem && withoutCorrected(problem, sent.current, values), refusals, save, addErrors }
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A problem without the errors of fields that have another value than was sent; undefined if it has no others. */
+function withoutCorrected(problem: ApiError, sent: Values, now: Values): ApiError | undefined {
+  const isSent = ({ path }: FieldError) => {
+    const name = path.split('/')[1] ?? ''
+    return JSON.stringify(sent[name]) === JSON.stringify(now[name])
+  }
+  const left = problem.errors.filter(isSent)
+  if (left.length === problem.errors.length) return problem
+  return left.length === 0 ? undefined : new ApiError(problem.status, problem.message, left, problem.code)
 }
 
 /** The errors at a JSON pointer or below it, as sentences about `label`. */

@@ -58,7 +58,7 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
   const plan = isWhole ? data?.plan : undefined
   // What is shown may still be that of another amount.
   const isKnown = plan !== undefined && data?.of === wanted && !unknown
-  const { busy, problem, save } = useSave()
+  const { busy, problem, save } = useSave({})
   const before = plan?.before ?? upcoming ?? []
   const after = plan?.upcoming ?? before
   const most = Math.max(busiest(before)?.count ?? 0, busiest(after)?.count ?? 0)

@@ -23,7 +23,7 @@ export function AgainAllDialog({ filter: latest, onClose }: AgainAllProps) {
   const [done, setDone] = useState<RanAgain>()
   const dialog = useModal()
   const { data: plan, problem: unknown } = usePolling((signal) => runAgain(filter, undefined, signal), 'plan')
-  const { busy, problem, save } = useSave()
+  const { busy, problem, save } = useSave({})
   const run = () =>
     save(async () => {
       // By the time of the plan nothing is run that it does not name.

@@ -15,7 +15,7 @@ interface AgainProps {
 /** Asks whether the task of a run is to be run again, and runs it once. */
 export function AgainDialog({ run: { task_id, task_name }, onClose }: AgainProps) {
   const dialog = useModal()
-  const { busy, problem, save } = useSave()
+  const { busy, problem, save } = useSave({})
   const run = () =>
     save(async () => {
       await runTask(task_id)

@@ -50,7 +50,7 @@ export function NewSigningKeyScreen() {
 function Form({ onCreated }: { onCreated(created: NewSigningKey): void }) {
   const [target, setTarget] = useState('')
   const [seconds, setSeconds] = useState<number>(day)
-  const saving = useSave()
+  const saving = useSave({ target, expires_others_in_seconds: seconds })
   const { problem } = saving
   useUnsaved(target !== '')
   const create = async () =>

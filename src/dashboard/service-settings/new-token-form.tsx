@@ -39,7 +39,7 @@ export function NewTokenForm({ own, before, onCreated }: FormProps) {
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState<readonly Scope[]>((before?.scopes ?? ['read']).filter(mayGive))
   const [until, setUntil] = useState('')
-  const saving = useSave()
+  const saving = useSave({ name, scopes: chosen, expires_at: until })
   const { problem } = saving
   useUnsaved(`${name}${until}` !== '')
   const create = async () => {

@@ -40,7 +40,7 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
   })
   const [typedLabel, setLabel] = useState('')
   const [asking, setAsking] = useState(false)
-  const saving = useSave()
+  const saving = useSave({ ...texts, label: typedLabel })
   const { problem } = saving
   const isNew = of === 'new label'
   const label = of === 'service' ? '' : isNew ? typedLabel.trim() : of.label

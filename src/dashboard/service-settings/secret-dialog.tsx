@@ -23,7 +23,7 @@ export function SecretDialog({ replaced, onSaved, onCancel }: DialogProps) {
   const isNew = replaced === ''
   const [typedName, setName] = useState(replaced)
   const [value, setValue] = useState('')
-  const saving = useSave()
+  const saving = useSave({ secretName: typedName, value })
   const { problem } = saving
   const name = typedName.trim()
   /** Says what is wrong with the name, and what is with the value as soon as the API has answered. */

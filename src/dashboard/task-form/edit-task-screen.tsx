@@ -77,7 +77,8 @@ function Form({ read }: { read: Versioned }) {
     const merged = mergeDraft(base.draft, form.draft, theirs)
     if (Object.keys(changeOf(theirs, merged)).length === 0) return latest.task
     const found = compareDrafts(base.draft, form.draft, theirs)
-    form.change(merged)
+    // Not an edit of the reader, which would have corrected what is told next.
+    form.setDraft(merged)
     setBase({ etag: latest.etag, draft: theirs })
     setMeanwhile(found)
     const errors = found.conflicts.map(({ error }) => error)

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { asApiError, type FieldError } from '../client/api.ts'
 import { taskRefusals } from '../client/refusals.ts'
 import { counted, sentence } from '../format/labels.ts'
+import { correctedSince } from '../parts/use-save.ts'
 import { checkDraft } from './check-draft.ts'
 import type { Draft } from './form-field.ts'
 import { fieldEntries } from './form-fields.ts'
@@ -131,16 +132,19 @@ export function useForm(initial: () => Draft) {
       await save()
     } catch (error) {
       const { status, message, errors, isInDoubt } = asApiError(error)
-      setProblem({
+      const told: Problem = {
         status,
         message: status === 401 ? 'You were signed out before it went through; send it again.' : message,
         errors,
         isInDoubt,
-      })
+      }
+      // What was corrected meanwhile stays so.
+      const left = withoutErrorsOf(told, [...changed.current])
+      setProblem(left ?? { ...told, message: correctedSince, errors: [] })
     }
     setBusy(false)
   }
-  return { draft, change, problem, setProblem, busy, submit }
+  return { draft, change, setDraft, problem, setProblem, busy, submit }
 }
 
 /** Asks the API what is wrong in the fields in which the form itself has found nothing. Those in which it has are not sent. */

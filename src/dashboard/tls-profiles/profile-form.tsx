@@ -33,7 +33,8 @@ export function ProfileForm({ stored }: { stored?: TlsProfile }) {
     key: '',
   })
   const [draft, setDraft] = useState(initial)
-  const saving = useSave()
+  const { name: profileName, key: private_key, ...files } = draft
+  const saving = useSave({ profileName, private_key, ...files })
   const { problem } = saving
   useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial))
   const change = (part: Partial<ProfileDraft>) => setDraft((last) => ({ ...last, ...part }))
