@@ -30,7 +30,7 @@ const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 5, statementTimeoutSecond
 const newestFirst = {
   filter: {},
   order: undefined,
-  withRecent: false,
+  recentNames: undefined,
   withAlerts: false,
   withFailing: false,
   withSet: false,

@@ -22,20 +22,20 @@ export const leavesOut = (description: string) =>
 /**
  * Returns the fields that a response has, in their usual order: those in `fields`, all of them by default.
  * @param without fields to leave out
+ * @param path names the parameter in errors
  * @throws ApiError 400 that names a field that does not exist
  */
 export function selectFields<Name extends string>(
   fields: string | undefined,
   known: readonly Name[],
   without: readonly Name[] = [],
+  path = '/fields',
 ): readonly Name[] {
   const wanted = new Set(fields?.split(','))
   for (const name of wanted)
     if (!(known as readonly string[]).includes(name))
-      throw invalid([
-        { path: '/fields', message: `names ${name}, which is not a field; fields are ${known.join(', ')}` },
-      ])
+      throw invalid([{ path, message: `names ${name}, which is not a field; fields are ${known.join(', ')}` }])
   const names = known.filter((name) => (fields === undefined || wanted.has(name)) && !without.includes(name))
   if (names.length > 0) return names
-  throw invalid([{ path: '/fields', message: `names only what ${without.join(' and ')}=false leaves out` }])
+  throw invalid([{ path, message: `names only what ${without.join(' and ')}=false leaves out` }])
 }

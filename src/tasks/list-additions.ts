@@ -1,20 +1,32 @@
 import { openAlertsOf } from '../alerts/open-of-task.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import { queuedFor } from '../transitions/queued-for.ts'
 
 // What a list adds to its tasks on request: columns of `list_tasks`, each beginning with a comma.
 
-/** SQL for a column `recent`: the last 20 results of a row of `batch`, newest first, as JSON. */
-export const recent = (sql: Sql) => sql`
+/** The fields of a recent result, in the order of the response. */
+export const recentNames = [
+  ...(['id', 'status', 'status_code', 'duration_ms', 'error'] as const),
+  ...(['scheduled_for', 'created_at', 'queued_for'] as const),
+] as const
+/** The name of a field of a recent result. */
+export type RecentName = (typeof recentNames)[number]
+
+/** SQL for a field of a row of `execution` as a recent result has it. */
+function recentColumn(sql: Sql, name: RecentName): Fragment {
+  if (name === 'queued_for') return sql`${rfc3339(sql, queuedFor(sql))} as queued_for`
+  if (name === 'scheduled_for' || name === 'created_at')
+    return sql`to_char(${sql(name)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as ${sql(name)}`
+  return sql`${sql(name)}`
+}
+
+/** SQL for a column `recent`: these fields of the last 20 results of a row of `batch`, newest first, as JSON. */
+export const recent = (sql: Sql, names: readonly RecentName[]) => sql`
   , (
     select coalesce(json_agg(result), '[]')
     from (
-      select
-        id, status, status_code, duration_ms, error,
-        to_char(scheduled_for, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as scheduled_for,
-        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
-        ${rfc3339(sql, queuedFor(sql))} as queued_for
+      select ${names.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${recentColumn(sql, name)}`)}
       from execution
       where execution.service_id = batch.service_id
         and execution.task_id = batch.id

@@ -12,7 +12,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
-import { failing, openAlerts, ownSet, recent } from './list-additions.ts'
+import { failing, openAlerts, ownSet, type RecentName, recent } from './list-additions.ts'
 import { columns, type ReturnedName } from './queries.ts'
 import { matching, type TaskFilter } from './task-filter.ts'
 
@@ -32,8 +32,8 @@ export interface ListOptions {
   readonly filter: TaskFilter
   /** Undefined: newest first. */
   readonly order: TaskOrder | undefined
-  /** Whether each task has `recent`: its last 20 results, newest first. */
-  readonly withRecent: boolean
+  /** The fields of each of the last 20 results of each task, in `recent`, newest first; undefined for no `recent`. */
+  readonly recentNames: readonly RecentName[] | undefined
   /** Whether each task has `alerts`: its open alerts. */
   readonly withAlerts: boolean
   /** Whether each task has `failing`: since when and how often it has failed, null for one that is not failing. */
@@ -140,7 +140,7 @@ const timeColumns: ReadonlySet<string> = new Set([
 export async function listBatch(
   sql: Sql,
   serviceId: string,
-  { filter, order, withRecent, withAlerts, withFailing, withSet, names }: ListOptions,
+  { filter, order, recentNames, withAlerts, withFailing, withSet, names }: ListOptions,
   start: BatchStart<TaskCursor>,
 ): Promise<CountedBatch<TaskCursor>> {
   // row_to_json would not write times as RFC 3339 in UTC.
@@ -161,10 +161,10 @@ export async function listBatch(
         ${after(sql, order, last)}
       ${ordering(sql, order)}
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sizeOf(sql, names, withRecent), start)}
+    ), ${boundedBatch(sql, sizeOf(sql, names, recentNames !== undefined), start)}
     ${selectBatch(
       sql,
-      sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql, serviceId) : sql``} ${withFailing ? failing(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
+      sql`${shown} ${recentNames ? recent(sql, recentNames) : sql``} ${withAlerts ? openAlerts(sql, serviceId) : sql``} ${withFailing ? failing(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
       ['id', 'sort_value'],
     )}`
   return toBatch(row)

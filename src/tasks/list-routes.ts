@@ -15,6 +15,7 @@ import { hostParameter } from '../task-fields/host-parameter.ts'
 import { Key } from '../task-fields/identity.ts'
 import { storablePattern } from '../task-fields/openapi-patterns.ts'
 import { labelParameter, readLabels } from './label-filter.ts'
+import { recentNames } from './list-additions.ts'
 import {
   countTasks,
   type ListOptions,
@@ -99,6 +100,7 @@ const ListQuery = Type.Object(
       ...profileNameInput,
       description: `${profileNameInput.description}: the TLS profile that the tasks name`,
     }),
+    recent_fields: Type.Optional(fieldsParameter),
   },
   { additionalProperties: false },
 )
@@ -106,6 +108,7 @@ const ListQuery = Type.Object(
 /** Converts the validated query of a list. */
 function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions {
   const { sort, include, status, result, search, id, key, host, flow, calendar, tls_profile, fields, payload } = query
+  const { recent_fields } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const included = include?.split(',') ?? []
@@ -116,7 +119,9 @@ function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions 
       labels: readLabels(url),
     },
     order,
-    withRecent: included.includes('recent'),
+    recentNames: included.includes('recent')
+      ? selectFields(recent_fields, recentNames, [], '/recent_fields')
+      : undefined,
     withAlerts: included.includes('alerts'),
     withFailing: included.includes('failing'),
     withSet: included.includes('set'),
@@ -162,7 +167,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
           'List tasks, newest first',
           {
             status: 200,
-            description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor. ${fieldsText}`,
+            description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor. ${fieldsText} \`recent_fields\` does the same for the results in \`recent\`.`,
             schema: Type.Union([Type.Array(TaskListed, { $id: 'TaskArray' }), TaskPage], { $id: 'TaskList' }),
             headers: {
               ...linkHeader,

@@ -19,6 +19,13 @@ beforeEach(async () => {
 /** One of a hundred tasks in a list has run. */
 const oneRuns = () => runTasks(owner.id, [ids[30] as string])
 const oneFails = () => runTasks(owner.id, [ids[130] as string], 'failed')
+/** As many as run between two polls if each of a hundred runs each minute. */
+const nineRun = () =>
+  runTasks(
+    owner.id,
+    [2, 7, 12, 33, 41, 55, 67, 78, 99].map((place) => ids[place] as string),
+  )
+
 /** A screen, what happens while it is shown, and what tells of that. */
 interface Scene {
   readonly name: string
@@ -37,6 +44,7 @@ const scenes: readonly Scene[] = [
     news: '/overview',
   },
   { name: 'the list of tasks when one of a hundred has run', hash: () => '#/tasks', happen: oneRuns, news: '/tasks' },
+  { name: 'the list of tasks when nine of a hundred have run', hash: () => '#/tasks', happen: nineRun, news: '/tasks' },
   {
     name: 'the list of failing tasks when one has failed again',
     hash: () => '#/tasks?result=failing',

@@ -41,6 +41,24 @@ test('fields leaves all others out, in every form of a list of tasks, and in one
   })
 })
 
+test('recent_fields leaves the others out of the last results, and names what is no field', async () => {
+  await insertExecution()
+  const [{ recent }] = (await send(owner, 'GET', '/tasks?include=recent')).body
+  expect(Object.keys(recent[0])).toHaveLength(8)
+  for (const query of ['', '&pageNumber=0', '&sort=name'])
+    expect(
+      (await read(`/tasks?fields=name&include=recent&recent_fields=scheduled_for,status,queued_for${query}`)).body,
+    ).toEqual([
+      { name: task.name, recent: [{ status: 'success', scheduled_for: recent[0].scheduled_for, queued_for: null }] },
+    ])
+  for (const name of Object.keys(recent[0]))
+    expect((await read(`/tasks?fields=name&include=recent&recent_fields=${name}`)).body).toEqual([
+      { name: task.name, recent: [{ [name]: recent[0][name] }] },
+    ])
+  const { status, body } = await read('/tasks?include=recent&recent_fields=status,slot_id')
+  expect([status, body.errors[0].path]).toEqual([400, '/recent_fields'])
+})
+
 test('payload=false leaves the payload out, and true does not', async () => {
   const { payload, ...rest } = task
   expect((await send(owner, 'GET', '/tasks?payload=false')).body).toEqual([rest])

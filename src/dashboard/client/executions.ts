@@ -1,6 +1,6 @@
 import type { ExecutionRead } from '../../executions/model.ts'
 import { traceUrlHeader } from '../../formats/trace-context.ts'
-import { type Execution, query, send, type TaskFailing, taskPath } from './api.ts'
+import { type Execution, type OpenAlert, query, send, type TaskFailing, taskPath } from './api.ts'
 import { traceTemplate } from './trace-template.ts'
 
 /** The fields of an execution that a list shows. What was answered is not among them but for its beginning. */
@@ -46,11 +46,17 @@ export async function listExecutions(
   return body
 }
 
-/** Reads since when a task fails, and how often it has; null if it does not. */
-export async function readFailing(id: string, signal: AbortSignal): Promise<TaskFailing | null> {
-  const path = `/tasks?${query({ id, include: 'failing', fields: 'id', pageNumber: 0, count: 1 })}`
-  const { body } = await send<{ readonly failing: TaskFailing | null }[]>('GET', path, { signal })
-  return body[0]?.failing ?? null
+/** What is wrong with a task: its open alerts, and since when and how often it fails, null if it does not. */
+export interface TaskTrouble {
+  readonly alerts: readonly OpenAlert[]
+  readonly failing: TaskFailing | null
+}
+
+/** Reads what is wrong with a task, in one request: it is asked for again and again. */
+export async function readTrouble(id: string, signal: AbortSignal): Promise<TaskTrouble> {
+  const path = `/tasks?${query({ id, include: 'alerts,failing', fields: 'id', pageNumber: 0, count: 1 })}`
+  const [found] = (await send<TaskTrouble[]>('GET', path, { signal })).body
+  return { alerts: found?.alerts ?? [], failing: found?.failing ?? null }
 }
 
 /** Stops waiting for the answer of a run. @throws ApiError, 409 if it has ended */

@@ -27,14 +27,11 @@ const bars: Readonly<Record<RecentResult['status'], readonly (readonly [top: num
   ],
 }
 
-/** What the bars and their words need of an execution. */
-type Result = Omit<RecentResult, 'created_at'>
-
 /** One run: its last attempt, and how many attempts of it are among the results. */
-type Run = Result & { readonly attempts: number }
+type Run = RecentResult & { readonly attempts: number }
 
 /** The last runs among executions, newest first. Retries of a run are due when it was due. */
-function lastRuns(results: readonly Result[]): Run[] {
+function lastRuns(results: readonly RecentResult[]): Run[] {
   const runs = new Map<string, Run>()
   for (const result of results) {
     const newest = runs.get(result.scheduled_for) ?? { ...result, attempts: 0 }
@@ -44,11 +41,11 @@ function lastRuns(results: readonly Result[]): Run[] {
 }
 
 /** Of how many runs executions are, at most those that are shown. */
-export const runsOf = (results: readonly Result[]): number => lastRuns(results).length
+export const runsOf = (results: readonly RecentResult[]): number => lastRuns(results).length
 
 interface ResultBarProps {
   /** Executions, newest first. */
-  readonly results: readonly Result[]
+  readonly results: readonly RecentResult[]
   readonly task: Pick<Task, 'frequency' | 'cron' | 'starts_at'>
 }
 
@@ -84,7 +81,7 @@ export function ResultBar({ results, task }: ResultBarProps) {
         />
       ))}
       {newest.map((result, place) => (
-        <g key={result.id} class={`result-bar-${result.status}`}>
+        <g key={result.scheduled_for} class={`result-bar-${result.status}`}>
           <title>{resultLabel(result)}</title>
           <rect class="hover-area" x={x(place) - 1} y={0} width={step} height={height} />
           {bars[result.status].map(([top, tall]) => (
@@ -97,7 +94,7 @@ export function ResultBar({ results, task }: ResultBarProps) {
 }
 
 /** `18 of the last 20 succeeded`, `2 of the last 3 succeeded, 1 running`, `No results yet`: runs are counted, not attempts. */
-export function resultSummary(results: readonly Result[]): string {
+export function resultSummary(results: readonly RecentResult[]): string {
   const newest = lastRuns(results)
   const amount = (...statuses: RecentResult['status'][]) => newest.filter((one) => statuses.includes(one.status)).length
   const open = [

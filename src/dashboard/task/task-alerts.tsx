@@ -1,13 +1,7 @@
 import { useState } from 'preact/hooks'
-import { listAlerts } from '../client/alerts.ts'
-import type { Task } from '../client/api.ts'
-import { usePolling } from '../client/use-polling.ts'
+import type { OpenAlert, Task } from '../client/api.ts'
 import { AlertMark } from '../parts/alert-mark.tsx'
 import { later } from '../parts/later.tsx'
-
-const pollSeconds = 5
-/** A task has at most one open alert of a kind. */
-const limit = 10
 
 const TaskPolicy = later(
   async () => (await import('../alert-policies/task-policy.tsx')).TaskPolicy,
@@ -15,19 +9,7 @@ const TaskPolicy = later(
 )
 
 /** The open alerts of a task, muted ones too; renders nothing if it has none. */
-export function TaskMarks({ id }: { id: string }) {
-  const { data } = usePolling(
-    async (signal) => {
-      const read = (state: string) => listAlerts({ state, kind: '', task_id: id, cursor: '', limit }, signal)
-      const pages = await Promise.all(['open', 'muted'].map(read))
-      return pages.flatMap(({ records }) => records)
-    },
-    `alerts ${id}`,
-    pollSeconds,
-  )
-  const alerts = (data ?? []).flatMap(({ kind, ...alert }) =>
-    kind === 'outage' || kind === 'channel' ? [] : { ...alert, kind },
-  )
+export function TaskMarks({ id, alerts }: { id: string; alerts: readonly OpenAlert[] }) {
   if (alerts.length === 0) return null
   return (
     <p class="alert-marks">

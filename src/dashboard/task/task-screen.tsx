@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { TaskChanges } from '../changes/task-changes.tsx'
 import { type Execution, readTask, type Task } from '../client/api.ts'
-import { readFailing } from '../client/executions.ts'
+import { readTrouble } from '../client/executions.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { setTitle } from '../client/title.ts'
@@ -59,7 +59,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
       </div>
       {data && <HowItIs task={data.task} version={data.etag} state={newest.data} />}
       <StaleBanner problem={problem} />
-      <TaskMarks id={route.id} />
+      <TaskMarks id={route.id} alerts={newest.data?.alerts ?? []} />
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
@@ -75,13 +75,13 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   )
 }
 
-/** Reads the newest executions of a task, and since when it fails. */
+/** Reads the newest executions of a task, and what is wrong with it. */
 async function readNewest(id: string, signal: AbortSignal) {
-  const [page, failing] = await Promise.all([
+  const [page, trouble] = await Promise.all([
     readWholeSlots(id, { status: '', page: 1, count: pageSize }, signal),
-    readFailing(id, signal),
+    readTrouble(id, signal),
   ])
-  return { ...page, failing }
+  return { ...page, ...trouble }
 }
 
 interface ActionsProps {
