@@ -148,7 +148,7 @@ export async function createApp({
     .use(scheduleRoutes(sql, authenticate, { clock, tolerance: new Tolerance(schedulerCron) }))
     .use(taskRoutes(sql, authenticate, rules))
     .use(taskSetRoutes(sql, authenticate, rules))
-    .use(executionRoutes(sql, authenticate))
+    .use(executionRoutes(sql, authenticate, retention.auditRetentionDays))
     .use(judgeRoute(sql, authenticate))
     .use(searchRoutes(sql, authenticate, clock))
     .use(overviewRoutes(sql, log, authenticate, new Tolerance(schedulerCron)))

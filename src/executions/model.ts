@@ -90,6 +90,33 @@ export const ExecutionRead = Type.Object(
       ),
       'who had it run by hand; null for a run of the schedule, and once changes of that time are no longer kept',
     ),
+    request_changed: nullable(
+      Type.Object(
+        {
+          at: { ...Time, description: 'when the first of the changes was made' },
+          actor: Type.String({ description: 'who made it: token, command_line or server' }),
+          principal: nullable(Type.String(), 'the name of the token, or of the user of the machine'),
+          before: Type.Object(
+            {},
+            {
+              $id: 'RequestBefore',
+              additionalProperties: true,
+              description:
+                'the fields of the task that were changed, as they were when this was sent, as the audit keeps them: without the values of secret headers, and of a payload of more than 1,000 characters the beginning',
+            },
+          ),
+          secrets: Type.Array(Type.String(), {
+            description: 'names of the secret headers, or url, whose values were set since: what they were is not kept',
+          }),
+        },
+        { $id: 'RequestChanged' },
+      ),
+      'whether what the task sends or expects was changed after this was sent: url, secret_url, method, header, payload, host, tls_profile or expect. Null if not. The values of named secrets and the certificates of a TLS profile are not looked at',
+    ),
+    request_known: Type.Boolean({
+      description:
+        'false if the task was changed after this was sent, and changes of that time are no longer kept: what was sent cannot be told',
+    }),
   },
   { $id: 'ExecutionRead' },
 )

@@ -16,7 +16,7 @@ import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
 import { executionColumns } from './columns.ts'
-import { type Execution, type ExecutionName, type ExecutionRead, executionNames } from './model.ts'
+import { type Execution, type ExecutionName, executionNames } from './model.ts'
 
 /**
  * Counts the executions of a task, with one status if `status` is given.
@@ -124,47 +124,6 @@ const timeColumns: ReadonlySet<ExecutionName> = new Set([
 const sizeOf = (sql: Sql, names: readonly ExecutionName[]) => sql`
   ${names.includes('response') ? sql`coalesce(octet_length(response), 0)` : sql`0`}
   + ${names.includes('response_header') ? sql`coalesce(octet_length(response_header::text), 0)` : sql`0`}`
-
-/**
- * Returns one execution of a task by its id alone. The key of executions has the creation time before the id, so this walks
- * the index entries of the task: 50 ms with 1,000,000 executions of it.
- * @returns undefined when the service has no such task; null when the task has no such execution
- */
-export async function findExecutionById(
-  sql: Sql,
-  serviceId: string,
-  taskId: string,
-  id: string,
-): Promise<ExecutionRead | null | undefined> {
-  const [row] = await sql<(ExecutionRead | { id: null })[]>`
-    /* duly:find_execution_by_id */
-    select found.*, by_hand.asked_by
-    from task
-    left join lateral (
-      select ${columns(sql)}
-      from execution
-      where execution.service_id = ${serviceId}
-        and execution.task_id = ${taskId}
-        and execution.id = ${id}
-      order by execution.created_at desc
-      limit 1
-    ) found on true
-    -- A run by hand is for the time at which it was asked for, and so are its retries.
-    left join lateral (
-      select json_build_object('actor', actor, 'principal', principal) as asked_by
-      from audit
-      where audit.service_id = ${serviceId}
-        and audit.task_id = ${taskId}
-        and audit.at = found.scheduled_for
-        and action = 'task_run'
-        and after ->> 'execution_id' = found.slot_id::text
-      limit 1
-    ) by_hand on true
-    where task.service_id = ${serviceId}
-      and task.id = ${taskId}
-      and task.deleted_at is null`
-  return row && (row.id === null ? null : row)
-}
 
 /** Returns one execution of a task by its key; undefined when there is no such execution. */
 export async function findExecution(

@@ -14,15 +14,9 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
+import { findExecutionById } from './find-by-id.ts'
 import { Execution, ExecutionCursorPage, ExecutionPage, ExecutionRead, executionNames, traceHeaders } from './model.ts'
-import {
-  countExecutions,
-  type ExecutionCursor,
-  executionPosition,
-  findExecutionById,
-  hasTask,
-  listBatch,
-} from './queries.ts'
+import { countExecutions, type ExecutionCursor, executionPosition, hasTask, listBatch } from './queries.ts'
 import { runNow } from './run-now.ts'
 import { stopExecution } from './stop.ts'
 
@@ -43,8 +37,8 @@ const PageQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** The routes of /tasks/{taskId}/executions: run a task now, list its executions, and stop one. */
-export function executionRoutes(sql: Sql, authenticate: Authenticate) {
+/** The routes of /tasks/{taskId}/executions: run a task now, list its executions, and stop one. @param auditDays for how long the server keeps changes */
+export function executionRoutes(sql: Sql, authenticate: Authenticate, auditDays: number) {
   return new Elysia({ name: 'executions', prefix: '/tasks', normalize: false, tags: ['executions'] })
     .use(requireService(authenticate))
     .post(
@@ -107,7 +101,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     .get(
       '/:taskId/executions/:executionId',
       async ({ serviceId, params: { taskId, executionId }, request }) => {
-        const execution = await findExecutionById(sql, serviceId, taskId, executionId)
+        const execution = await findExecutionById(sql, serviceId, taskId, executionId, auditDays)
         if (execution === undefined) throw taskNotFound()
         if (execution === null) throw executionNotFound()
         return jsonResponse(request, serviceId, execution)
@@ -135,7 +129,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ caller, params: { taskId, executionId }, request, set }) => {
         await requireNoBody(request)
         set.status = 202
-        return stopExecution(sql, caller, taskId, executionId)
+        return stopExecution(sql, caller, taskId, executionId, auditDays)
       },
       {
         params: Type.Object({ taskId: Id, executionId: Id }),

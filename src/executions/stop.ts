@@ -4,16 +4,23 @@ import type { Caller } from '../http/caller.ts'
 import { ApiError, executionNotFound, taskNotFound } from '../http/errors.ts'
 import { stopWaiting } from '../transitions/stop.ts'
 import { executionColumns } from './columns.ts'
+import { findExecutionById } from './find-by-id.ts'
 import { type Execution, type ExecutionRead, executionNames } from './model.ts'
-import { findExecutionById } from './queries.ts'
 
 /**
  * Asks the replica that runs an execution to stop waiting for its answer. Asked again, it changes nothing.
+ * @param auditDays for how long the server keeps changes
  * @returns the execution, which still runs
  * @throws ApiError 404 when there is no such task or execution; 409 when the execution is queued or has ended
  */
-export async function stopExecution(sql: Sql, caller: Caller, taskId: string, id: string): Promise<ExecutionRead> {
-  const found = await findExecutionById(sql, caller.serviceId, taskId, id)
+export async function stopExecution(
+  sql: Sql,
+  caller: Caller,
+  taskId: string,
+  id: string,
+  auditDays: number,
+): Promise<ExecutionRead> {
+  const found = await findExecutionById(sql, caller.serviceId, taskId, id, auditDays)
   if (found === undefined) throw taskNotFound()
   if (found === null) throw executionNotFound()
   if (found.status === 'queued') throw isQueued
@@ -21,9 +28,7 @@ export async function stopExecution(sql: Sql, caller: Caller, taskId: string, id
   if (found.stop_requested_at !== null) return found
   // It may have ended meanwhile, or another request may have been first.
   const asked = await requestStop(sql, caller, found)
-  const stopped = asked
-    ? { ...asked, asked_by: found.asked_by }
-    : await findExecutionById(sql, caller.serviceId, taskId, id)
+  const stopped = asked ? { ...found, ...asked } : await findExecutionById(sql, caller.serviceId, taskId, id, auditDays)
   if (stopped?.status !== 'started') throw hasEnded
   return stopped
 }

@@ -40,7 +40,7 @@ browserTest('an opened execution shows the request, with its keys, and the answe
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner, `#/tasks/${taskId}?open=${id}`)
-  await page.getByText('From the task as it is now.').waitFor()
+  await page.getByText('As it was sent: the task sends the same since.').waitFor()
   const text = await page.locator('.opened pre').last().textContent()
   expect(text).toStartWith('POST http://127.0.0.1:9/\nX-Team: billing\n')
   expect(text).toContain(`Idempotency-Key: ${slot}`)
@@ -49,8 +49,10 @@ browserTest('an opened execution shows the request, with its keys, and the answe
   await page.getByText('No answer is kept.').waitFor()
   expect(await page.getByText('3 runs before it were missed.').count()).toBe(2)
 
-  await sql`update task set updated_at = now(), version = version + 1`
-  await page.getByText('The task was changed after this was sent').waitFor()
+  await send(owner, 'POST', `/tasks/${taskId}`, { payload: '{"all":false}', header: {}, host: 'b.example' })
+  await page.getByText(/^The task was changed at .* by token .*; this is what was sent\.$/).waitFor()
+  expect(await page.locator('.opened pre').last().textContent()).toBe(text)
+  await page.getByText('host was null.').waitFor()
 })
 
 browserTest('an answer in JSON stands on many lines, with its numbers as they came', async () => {

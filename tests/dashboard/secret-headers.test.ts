@@ -176,7 +176,7 @@ browserTest('the task and the request of an execution say what the mask stands f
   await signIn(visit, owner, `#/tasks/${id}`)
   await page.getByText(`Authorization: ${mask} kept encrypted`).waitFor()
   await page.getByRole('button', { name: 'Show what was sent' }).click()
-  await page.getByText('From the task as it is now').waitFor()
+  await page.getByText('As it was sent').waitFor()
   expect(await page.locator('.opened pre').last().textContent()).toContain(
     `\nAuthorization: ${mask}\nAccept-Language: de`,
   )

@@ -14,7 +14,13 @@ test('run now names the address of its execution, which returns it', async () =>
   expect(queued.headers.get('location')).toBe(`/tasks/${task.id}/executions/${queued.body.id}`)
   const found = await send(owner, 'GET', queued.headers.get('location') ?? '')
   const [asked] = await sql`select actor, principal from audit where action = 'task_run'`
-  expect([found.status, found.body]).toEqual([200, { ...queued.body, asked_by: { ...asked } }])
+  expect([found.status, found.body]).toEqual([
+    200,
+    {
+      ...queued.body,
+      ...{ asked_by: { ...asked }, request_changed: null, request_known: true },
+    },
+  ])
   expect(found.headers.get('cache-control')).toBe('no-store')
 })
 

@@ -43,7 +43,8 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
       ])
       return { execution, read: read?.task }
     },
-    `${taskId} ${id}`,
+    // A change of the task is one of what was sent, too.
+    `${taskId} ${id} ${task?.updated_at ?? ''}`,
     // What is over stays as it is.
     (last) => (last && !isUnderWay(last.execution) ? undefined : pollSeconds),
   )
