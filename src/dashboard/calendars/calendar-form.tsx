@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { ApiError } from '../client/api.ts'
 import { readCalendar, type WholeCalendar, writeCalendar } from '../client/calendars.ts'
 import { navigate } from '../client/navigation.ts'
@@ -48,11 +48,17 @@ export function CalendarForm({ stored }: { stored?: WholeCalendar }) {
     await writeCalendar(name, bodyOf(draft))
     done(`Created “${name}”.`)
   }
-  const look = async (before: WholeCalendar) => {
+  const latest = useRef(draft)
+  latest.current = draft
+  const look = async (before: WholeCalendar): Promise<void> => {
+    const looked = latest.current
     const [now, planned] = await Promise.all([
       readCalendar(name),
-      writeCalendar(name, { ...bodyOf(draft), dry_run: true }),
+      writeCalendar(name, { ...bodyOf(looked), dry_run: true }),
     ])
+    // What was changed meanwhile is saved with the rest, so it is looked at too.
+    if (tellPending(pending)) return
+    if (latest.current !== looked) return look(before)
     setReview({ stored: now, planned, isOvertaken: now.updated_at !== before.updated_at })
   }
   return (

@@ -73,3 +73,17 @@ export function changesOf(before: readonly CalendarDay[], after: readonly Calend
     }),
   }
 }
+
+/** Days that were worked out from a list, with what was changed of that list meanwhile. @param before the list @param now what it is now */
+export function withMeanwhile(
+  days: readonly CalendarDay[],
+  before: readonly CalendarDay[],
+  now: readonly CalendarDay[],
+): CalendarDay[] {
+  const { added, removed, changed } = changesOf(before, now)
+  const gone = new Set(removed.map(({ day }) => day))
+  return withDays(
+    days.filter(({ day }) => !gone.has(day)),
+    [...added, ...changed],
+  )
+}

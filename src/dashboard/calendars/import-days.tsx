@@ -1,11 +1,11 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { ApiError } from '../client/api.ts'
 import { type CalendarDay, writeCalendar } from '../client/calendars.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Field } from '../parts/field.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
-import { bodyOf, type CalendarDraft, changesOf, withDays } from './draft.ts'
+import { bodyOf, type CalendarDraft, changesOf, withDays, withMeanwhile } from './draft.ts'
 import { isIcs, readLines } from './files.ts'
 import { type Pending, usePending } from './pending.ts'
 
@@ -35,19 +35,23 @@ export function ImportDays({ pending, draft, isNew, onImport }: ImportProps) {
   const [wrong, setWrong] = useState<string>()
   const [result, setResult] = useState<Result>()
   const reading = useSave({ ics: text })
+  // The list may be changed while a file is read, which the function that waits for it does not see.
+  const latest = useRef(draft.days)
+  latest.current = draft.days
   usePending(pending, 'file', text.trim() !== '', () => {
     setWrong('Read it into the list, or empty this field: what stands here is not saved.')
     document.getElementById('calendar-text')?.focus()
   })
-  const take = (after: readonly CalendarDay[], leftOut: readonly string[]) => {
-    const { added, removed, changed } = changesOf(draft.days, after)
+  const take = (read: readonly CalendarDay[], leftOut: readonly string[]) => {
+    const after = withMeanwhile(read, draft.days, latest.current)
+    const { added, removed, changed } = changesOf(latest.current, after)
     const parts = [
       `${counted(added.length, 'day')} added`,
       ...(changed.length > 0 ? [`${counted(changed.length, 'day')} changed`] : []),
       ...(removed.length > 0 ? [`${counted(removed.length, 'day')} taken away`] : []),
     ]
     setResult({ words: `${parts.join(', ')}. Save the calendar, so that it counts.`, leftOut })
-    setText('')
+    setText((last) => (last === text ? '' : last))
     onImport(after)
   }
   const read = () =>

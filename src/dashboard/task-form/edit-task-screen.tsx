@@ -74,11 +74,12 @@ function Form({ read }: { read: Versioned }) {
     if (refusal.status !== 412) throw refusal
     const latest = await readTask(id)
     const theirs = draftOf(latest.task)
-    const merged = mergeDraft(base.draft, form.draft, theirs)
+    // Not the draft at the press: the reader may have typed since.
+    const mine = form.draftNow()
+    const merged = mergeDraft(base.draft, mine, theirs)
     if (Object.keys(changeOf(theirs, merged)).length === 0) return latest.task
-    const found = compareDrafts(base.draft, form.draft, theirs)
-    // Not an edit of the reader, which would have corrected what is told next.
-    form.setDraft(merged)
+    const found = compareDrafts(base.draft, mine, theirs)
+    form.replaceDraft(merged)
     setBase({ etag: latest.etag, draft: theirs })
     setMeanwhile(found)
     const errors = found.conflicts.map(({ error }) => error)

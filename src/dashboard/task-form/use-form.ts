@@ -101,12 +101,22 @@ export function useForm(initial: () => Draft) {
   /** How often it was saved, and what was edited since, as JSON pointers. */
   const tries = useRef(0)
   const changed = useRef(new Set<string>())
+  /** The draft with what was typed while a request is under way, which the function that waits for it does not see. */
+  const latest = useRef(draft)
 
   const change: FieldsProps['change'] = (part, ...at) => {
     const edited = at.length > 0 ? at : Object.keys(part).map((name) => `/${name}`)
     for (const place of edited) changed.current.add(place)
-    setDraft((last) => ({ ...last, ...part }))
+    latest.current = { ...latest.current, ...part }
+    setDraft(latest.current)
     setProblem((last) => last && withoutErrorsOf(last, edited))
+  }
+  const draftNow = () => latest.current
+  /** Puts another draft in place, which is no edit of the reader: it corrects nothing that is told next. */
+  const replaceDraft = (other: Draft) => {
+    changed.current.clear()
+    latest.current = other
+    setDraft(other)
   }
   /** @param request what saving would send */
   const submit = async (save: () => Promise<void>, request: FormRequest | undefined) => {
@@ -144,7 +154,7 @@ export function useForm(initial: () => Draft) {
     }
     setBusy(false)
   }
-  return { draft, change, setDraft, problem, setProblem, busy, submit }
+  return { draft, change, draftNow, replaceDraft, problem, setProblem, busy, submit }
 }
 
 /** Asks the API what is wrong in the fields in which the form itself has found nothing. Those in which it has are not sent. */
