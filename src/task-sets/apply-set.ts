@@ -1,3 +1,4 @@
+import { regroupOfTasks } from '../alerts/mutes.ts'
 import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
@@ -227,6 +228,12 @@ export async function applySet(
         and (task_id, name) in (select task_id, name from dropped_label)
     ), labelled as (
       ${upsertLabels(sql, sql`updated`)}
+    ), relabelled as (
+      select service_id, id
+      from target
+      where (stored).labels is distinct from new_labels
+    ), told_again as (
+      ${regroupOfTasks(sql, sql`relabelled`)}
     )
     select revision
     from written_set`

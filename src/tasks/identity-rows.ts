@@ -1,3 +1,4 @@
+import { regroupOfTasks } from '../alerts/mutes.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { FieldValues } from '../task-fields/fields.ts'
 
@@ -27,7 +28,10 @@ export const insertIdentity = (sql: Sql, tasks: readonly Identity[]): Fragment =
   }
   ${insertLabels(sql, tasks)}`
 
-/** SQL for CTEs, each with a comma before it, that give the task in the CTE `updated` the key and the labels of a change. */
+/**
+ * SQL for CTEs, each with a comma before it, that give the task in the CTE `updated` the key and the labels of a change, and have the
+ * channels told of what its former labels muted.
+ */
 export const changeIdentity = (sql: Sql, { key, labels }: Partial<Identity>): Fragment => sql`
   ${key === undefined ? sql`` : key === null ? sql`, unkeyed as (${deleteKeys(sql, sql`updated`)})` : sql`, keyed as (${upsertKey(sql)})`}
   ${
@@ -37,6 +41,8 @@ export const changeIdentity = (sql: Sql, { key, labels }: Partial<Identity>): Fr
           ${deleteLabels(sql, sql`updated`)} and not updated.labels ? task_label.name
         ), labelled as (
           ${upsertLabels(sql, sql`updated`)}
+        ), told_again as (
+          ${regroupOfTasks(sql, sql`updated`)}
         )`
   }`
 

@@ -5,6 +5,7 @@ import { listDueGroups, tellGroup } from '../../src/notifications/tell.ts'
 import { closeTestAlerts, insertChannel, openTestAlerts, passTime } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { daily, requestsOf } from '../support/task-sets.ts'
 
 let account: Account
 beforeEach(async () => {
@@ -18,6 +19,7 @@ const later = '2100-01-01T00:00:00Z'
 const get = async (path: string) => (await send(account, 'GET', path)).body
 const silence = (fields: object = {}) =>
   send(account, 'POST', '/alert-silences', { host: 'api', until: later, reason: 'New disks', ...fields })
+const muteBilling = () => send(account, 'PUT', '/labels/team=billing/alert-policy', { muted_until: later })
 const remove = (id: string) => send(account, 'DELETE', `/alert-silences/${id}`)
 const states = async () =>
   Object.fromEntries(
@@ -123,6 +125,27 @@ test('a silence is of a host with any port or with one, of a label, or of both',
     failing: null,
     late: later,
   })
+})
+
+test.each([
+  ['a silence', 'a change of the task', () => silence({ host: undefined, label: 'team=billing' })],
+  ['a silence', 'an apply of its set', () => silence({ host: undefined, label: 'team=billing' })],
+  ['a policy', 'a change of the task', () => muteBilling()],
+  ['a policy', 'an apply of its set', () => muteBilling()],
+])('what %s of a label mutes is told when the task loses the label by %s', async (_, by, mute) => {
+  const { apply, byKey } = requestsOf(() => account)
+  expect((await apply({ invoices: { ...daily, labels: { team: 'billing' } } })).status).toBe(200)
+  const { id } = await byKey('invoices')
+  const [open] = await openTestAlerts(account.id, { task_ids: [id] })
+  await mute()
+  await passTime(31)
+  expect(await told()).toEqual([])
+  const labels = { team: 'stock' }
+  if (by === 'a change of the task') await send(account, 'POST', `/tasks/${id}`, { labels })
+  else expect((await apply({ invoices: { ...daily, labels } })).status).toBe(200)
+  expect(await get(`/alerts/${open}`)).toMatchObject({ state: 'open' })
+  await passTime(31)
+  expect(await told()).toEqual(['opened'])
 })
 
 test('silences are listed with who and why, the next to end first, and each change is in the audit', async () => {
