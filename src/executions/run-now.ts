@@ -18,7 +18,7 @@ export async function runNow(sql: Sql, caller: Caller, taskId: string, key: stri
   if (queued === undefined) throw taskNotFound()
   if (queued.execution !== null) return queued.execution
   const known = once && (await findKey(sql, serviceId, once))
-  if (!known)
+  if (!known || known.expired)
     throw new ApiError('task_busy', 'An execution of this task is queued or running: wait until it has ended.')
   if (!known.same) throw keyUsed()
   const { execution_created_at: created_at, execution_id: id } = known

@@ -69,3 +69,14 @@ test('a key can be used again after 24 hours', async () => {
   expect(later.status).toBe(202)
   expect(later.body.id).not.toBe(body.id)
 })
+
+test('while another execution is queued, a key of more than 24 hours ago does not stand for the old one', async () => {
+  const task = await create()
+  await run(task.id, 'a')
+  await startScheduler()
+  await endedExecutions(task)
+  await stopSchedulers()
+  await sql`update idempotency_key set created_at = now() - interval '25 hours'`
+  expect((await run(task.id, 'b')).status).toBe(202)
+  expect(await run(task.id, 'a')).toMatchObject({ status: 409, body: { code: 'task_busy' } })
+})
