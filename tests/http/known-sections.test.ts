@@ -130,3 +130,15 @@ test('a header that names nothing, or in another form, changes nothing; nor does
   const large = await ask('/tasks?limit=100', { 'known-sections': `256 ${tags}` })
   expect(large.headers.get('content-type')).toBe('application/json')
 })
+
+test('an answer that cannot be put together is asked for anew', async () => {
+  await insertMany(60)
+  const path = '/tasks?count=100'
+  const { body } = await read(path)
+  const reading = readingOf({ serviceId: owner.id, token: owner.token }, path)
+  const broken = '[[1,2],"…"]'
+  const answer = new Response(broken, { headers: { 'content-type': sectionsType, etag: 'W/"other"' } })
+  expect(reading.read(answer, broken)).toBeUndefined()
+  expect(readingOf({ serviceId: owner.id, token: owner.token }, path).headers).toEqual({})
+  expect((await read(path)).body).toEqual(body)
+})

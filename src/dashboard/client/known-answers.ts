@@ -55,7 +55,8 @@ export function readingOf({ serviceId, token }: Credentials, path: string): Read
       const body = parse(whole)
       const etag = response.headers.get('etag')
       if (!response.ok) return body
-      if (etag === null) known.delete(place)
+      // What cannot be read must not stand for this ETag: it would until the answer is another one.
+      if (etag === null || body === undefined) known.delete(place)
       else keep(place, { etag, text: whole, body })
       return body
     },
