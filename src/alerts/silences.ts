@@ -17,7 +17,7 @@ import type { Label } from '../task-fields/one-label.ts'
 import { isSilenced, regroup } from './mutes.ts'
 import type { AlertSilence } from './silence-model.ts'
 
-/** How many silences a service may have at a time. */
+/** How many silences a service may have at a time. As many that have ended are kept beside them, for a day. */
 export const maxSilences = 200
 
 /** A silence to be created. */
@@ -72,6 +72,18 @@ export async function insertSilence(
     with given as materialized (
       select until, until <= now() as is_past
       from (select ${until}::timestamptz as until) wanted
+    ), dropped as (
+      -- The purge leaves those of the last day: with ends of a second each they would be any number, and every alert is compared with all.
+      delete from alert_silence
+      where service_id = ${serviceId}
+        and id = any(array(
+          select ended.id
+          from alert_silence ended
+          where ended.service_id = ${serviceId}
+            and ended.until <= now()
+          order by ended.until desc, ended.id
+          offset ${maxSilences}::integer
+        ))
     ), created as (
       insert into alert_silence (service_id, id, host, label_name, label_value, until, reason, actor, principal)
       select

@@ -202,6 +202,19 @@ test('a service has a limited number of silences, of which those that are over d
   expect((await silence()).status).toBe(201)
 })
 
+test('of those that are over no more are kept than a service may have, the last to end', async () => {
+  await sql`
+    insert into alert_silence (service_id, id, host, until, reason, actor, created_at)
+    select ${account.id}, gen_random_uuid(), 'h' || n, now() - make_interval(secs => n), 'x', 'token', now() - interval '1 day'
+    from generate_series(1, ${maxSilences + 50}) n`
+  const stranger = await createAccount()
+  await sql`update alert_silence set service_id = ${stranger.id} where host = 'h1'`
+  expect((await silence({ host: 'new' })).status).toBe(201)
+  const kept = (await sql<{ host: string }[]>`select host from alert_silence`).map(({ host }) => host)
+  const ended = Array.from({ length: maxSilences }, (_, n) => `h${n + 2}`)
+  expect(kept.toSorted()).toEqual(['new', 'h1', ...ended].toSorted())
+})
+
 test('a service neither sees nor ends silences of another one, and they mute nothing of it', async () => {
   const { body } = await silence()
   const stranger = await createAccount()
