@@ -10,11 +10,13 @@ import { LateNotices } from './late.ts'
 import { LongNotices } from './long.ts'
 import { Resuming } from './resuming.ts'
 import { tellDueGroups } from './telling.ts'
-import { findToDo } from './to-do.ts'
+import { findToDo, type ToDo } from './to-do.ts'
 
 /** Pause between two turns, in ms; of those that wait for something to do, between two looks whether there is, and after a failure. */
 const everyMs = 1_000
 const onceWoken = { everyMs: Number.POSITIVE_INFINITY, afterFailureMs: everyMs }
+/** What there may be to do when no look has told. */
+const anything: ToDo = { resuming: true, telling: true, delivery: true, failing: true }
 /** How long a stop waits for the turn under way, in ms; its statement is then cut off with its connection. */
 const stopWithinMs = 1_500
 
@@ -105,8 +107,18 @@ export class Watch {
     ])
   }
 
+  /** One look. When it fails, as while one of the tables is locked, each loop looks for itself: one table holds up no other loop. */
   async #look(): Promise<void> {
-    const toDo = await findToDo(this.parts.sql)
+    const { sql } = this.parts
+    this.#wake(
+      await findToDo(sql).catch((error: unknown) => {
+        this.#wake(anything)
+        throw error
+      }),
+    )
+  }
+
+  #wake(toDo: ToDo): void {
     this.#hasFailing = toDo.failing
     if (toDo.failing) this.#loop.wakeAtRest()
     if (toDo.telling) this.#telling.wakeAtRest()

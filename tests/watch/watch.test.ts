@@ -100,3 +100,25 @@ test('loops that had nothing to do begin within a second when another process gi
   await sql`delete from failing_task where task_id = ${task}`
   await eventually(async () => (await alerts(task))[0]?.is_open === false, 'the end of the alert')
 })
+
+test('while a table is locked, the loops that do not need it go on', async () => {
+  await startWatch()
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: isLocked, resolve: locked } = Promise.withResolvers<void>()
+  const holding = sql.begin(async (own) => {
+    await own`lock table notification in access exclusive mode`
+    locked()
+    await released
+  })
+  try {
+    await isLocked
+    const { id } = await pause(ago(1))
+    const task = await fail(1)
+    await eventually(async () => (await alerts(task))[0]?.is_open, 'an alert')
+    const isActive = async () => (await sql`select status from task where id = ${id}`)[0]?.status === 'active'
+    await eventually(isActive, 'the end of the pause')
+  } finally {
+    release()
+    await holding
+  }
+})
