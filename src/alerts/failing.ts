@@ -123,17 +123,40 @@ export async function listServicesWithOpen(sql: Sql, kind: string): Promise<stri
   return rows.map(({ service_id }) => service_id)
 }
 
+/** SQL: what has a row of `failing_task` examined again, of a row `task`. A task that runs once was told as an event: it is examined at its next failure. */
+const examined = (sql: Sql): Fragment => sql`
+  alert_from = case when task.frequency is null and task.cron is null then settled + 1 else 1 end,
+  alert_due = settled > 0 and (task.frequency is not null or task.cron is not null)`
+
 /**
  * SQL: has failing tasks examined again because a policy has changed, as the body of a CTE. A task with an open alert keeps it.
- * A task that runs once was told as an event: it is examined at its next failure.
  * @param changed query with service_id and task_id: the task, or null for all tasks of the service
  */
 export const examineAgain = (sql: Sql, changed: Fragment): Fragment => sql`
   update failing_task
-  set alert_from = case when task.frequency is null and task.cron is null then settled + 1 else 1 end,
-      alert_due = settled > 0 and (task.frequency is not null or task.cron is not null)
+  set ${examined(sql)}
   from (${changed}) changed
   join task on task.service_id = changed.service_id and task.id = coalesce(changed.task_id, task.id)
   where failing_task.service_id = changed.service_id
+    and failing_task.task_id = task.id
+  returning failing_task.task_id`
+
+/**
+ * SQL: the same for some tasks of a service, each of which is looked up by its id.
+ * @param tasks name of a CTE with the id of the tasks
+ */
+export const examineTasksAgain = (sql: Sql, serviceId: string, tasks: Fragment): Fragment => sql`
+  update failing_task
+  set ${examined(sql)}
+  from (
+    -- Locked in the order in which failures are counted.
+    select task.id, task.frequency, task.cron
+    from ${tasks}
+    join failing_task on failing_task.service_id = ${serviceId} and failing_task.task_id = ${tasks}.id
+    join task on task.service_id = ${serviceId} and task.id = ${tasks}.id
+    order by task.id
+    for update of failing_task
+  ) task
+  where failing_task.service_id = ${serviceId}
     and failing_task.task_id = task.id
   returning failing_task.task_id`

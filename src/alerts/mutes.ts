@@ -93,16 +93,3 @@ export const regroup = (sql: Sql, concerned: Fragment): Fragment => sql`
   order by service_id, channel_id, kind, target
   on conflict (service_id, channel_id, kind, target) do update
   set due_at = least(alert_group.due_at, excluded.due_at)`
-
-/**
- * SQL: the same for tasks whose labels were changed: a policy or a silence of a label that muted their alerts may do so no more.
- * @param tasks name of a CTE with service_id and id of the tasks
- */
-export const regroupOfTasks = (sql: Sql, tasks: Fragment): Fragment =>
-  regroup(
-    sql,
-    sql`
-      select alert.service_id, alert.id as alert_id
-      from ${tasks}
-      join alert on alert.service_id = ${tasks}.service_id and alert.task_id = ${tasks}.id`,
-  )

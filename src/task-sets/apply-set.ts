@@ -1,4 +1,4 @@
-import { regroupOfTasks } from '../alerts/mutes.ts'
+import { afterRelabelling } from '../alerts/relabelled.ts'
 import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
@@ -229,12 +229,10 @@ export async function applySet(
     ), labelled as (
       ${upsertLabels(sql, sql`updated`)}
     ), relabelled as (
-      select service_id, id
+      select id
       from target
       where (stored).labels is distinct from new_labels
-    ), told_again as (
-      ${regroupOfTasks(sql, sql`relabelled`)}
-    )
+    ), ${afterRelabelling(sql, serviceId, sql`relabelled`)}
     select revision
     from written_set`
   return row?.revision

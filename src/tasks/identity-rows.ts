@@ -1,4 +1,4 @@
-import { regroupOfTasks } from '../alerts/mutes.ts'
+import { afterRelabelling } from '../alerts/relabelled.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { FieldValues } from '../task-fields/fields.ts'
 
@@ -29,10 +29,10 @@ export const insertIdentity = (sql: Sql, tasks: readonly Identity[]): Fragment =
   ${insertLabels(sql, tasks)}`
 
 /**
- * SQL for CTEs, each with a comma before it, that give the task in the CTE `updated` the key and the labels of a change, and have the
- * channels told of what its former labels muted.
+ * SQL for CTEs, each with a comma before it, that give the task in the CTE `updated` the key and the labels of a change, and have its
+ * alerts looked at by them.
  */
-export const changeIdentity = (sql: Sql, { key, labels }: Partial<Identity>): Fragment => sql`
+export const changeIdentity = (sql: Sql, serviceId: string, { key, labels }: Partial<Identity>): Fragment => sql`
   ${key === undefined ? sql`` : key === null ? sql`, unkeyed as (${deleteKeys(sql, sql`updated`)})` : sql`, keyed as (${upsertKey(sql)})`}
   ${
     labels === undefined
@@ -41,9 +41,11 @@ export const changeIdentity = (sql: Sql, { key, labels }: Partial<Identity>): Fr
           ${deleteLabels(sql, sql`updated`)} and not updated.labels ? task_label.name
         ), labelled as (
           ${upsertLabels(sql, sql`updated`)}
-        ), told_again as (
-          ${regroupOfTasks(sql, sql`updated`)}
-        )`
+        ), relabelled as (
+          select id
+          from updated
+          where shown_before -> 'labels' is distinct from shown -> 'labels'
+        ), ${afterRelabelling(sql, serviceId, sql`relabelled`)}`
   }`
 
 /** SQL for CTEs that delete the keys and the labels of the tasks in a CTE. */

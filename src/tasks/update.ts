@@ -164,7 +164,7 @@ export async function updateTask(
     )
     ${header === undefined ? sql`` : changingUses(sql, id, header)}
     ${change.tls_profile === undefined ? sql`` : changingProfile(sql)}
-    ${changeIdentity(sql, change)}
+    ${changeIdentity(sql, caller.serviceId, change)}
     select ${resultColumns(sql)}, version, false as is_outdated
     from updated
     union all
