@@ -23,8 +23,8 @@ const retryMs = 2_000
 const pollEveryMs = 100
 const turnEveryMs = 500
 const reportAgainMs = 30_000
-/** After more than this many kills of dbmate the migration fails. */
-const killsAtMost = 3
+/** After more than this many kills of dbmate, or collisions with another one, the migration fails. */
+const failuresAtMost = 3
 
 /**
  * Applies pending migrations, in turn with other processes, until none is left.
@@ -80,7 +80,7 @@ async function applyUnderLock(
   reportWait: (line: string) => void,
   ending: AbortSignal,
 ): Promise<void> {
-  for (let kills = 0; ; ) {
+  for (let failures = 0; ; ) {
     await waitForOtherDbmate(sql, reportWait, ending)
     const before = (await readMigrationState(sql)).pending.length
     const stopWatching = watchBlocker(sql)
@@ -100,11 +100,14 @@ async function applyUnderLock(
         `Migration ${pending[0]} waits for a lock that ${blocker ?? 'another session'} holds; it is tried again every ${retryMs / 1000} s.`,
       )
       await Bun.sleep(retryMs)
-    } else if (problem.signal !== null && kills < killsAtMost) kills++
+    } else if ((problem.signal !== null || isCollision(problem)) && failures < failuresAtMost) failures++
     // If fewer are pending, a dbmate whose parent was killed applied some meanwhile: continue from there.
     else if (pending.length === before) throw new MigrationError(describe(problem))
   }
 }
+
+/** Whether two sessions made the same table at once: the dbmate of a killed parent may connect after it was looked for. */
+const isCollision = ({ message }: Error) => /"pg_\w+_index" \(23505\)/.test(message)
 
 function describe({ message }: Error): string {
   const hint = /permission denied|must be owner|42501/.test(message)

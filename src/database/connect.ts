@@ -16,12 +16,6 @@ export interface ConnectOptions {
   readonly statementTimeoutSeconds: number
   /** The application_name in pg_stat_activity; begins with "duly". */
   readonly name: string
-  /**
-   * How many statements may wait behind another one on its connection; the others wait for the first connection that is free.
-   * With few connections this must be small, or one statement that takes seconds holds up many. At least 1 (with 0 the driver
-   * refuses transactions). Default: 100.
-   */
-  readonly pipelined?: number
   /** True for the scheduler, whose statements all find their rows by key: see `byKeyPlans`. */
   readonly byKey?: boolean
   /**
@@ -74,7 +68,10 @@ const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 /**
  * Opens a pool. It connects at the first statement. Sessions use UTC, so that a day has 24 hours, and a lock_timeout, so
  * that a lock held by another session does not hold up a pass. Connections that do not respond, or whose server has become
- * read-only, are replaced. Behind a pooler that drops them, the settings of `byKey` are set in each transaction, and without
+ * read-only, are replaced. No statement is sent behind another one: it would wait for one that takes long while another connection
+ * becomes free, PgBouncer before 1.21 passes a session on between the two, and the driver loses a transaction that it begins behind
+ * as many statements as it allows (max_pipeline): PostgreSQL has begun it, and the next statement on that connection, such as
+ * a write that is then confirmed, is part of it. Behind a pooler that drops them, the settings of `byKey` are set in each transaction, and without
  * sessions of their own statements are not prepared: see `checkSessions`.
  * @throws AddressError for a URL that cannot be used
  */
@@ -91,8 +88,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
     replaced: options.replaced ?? (() => {}),
     load: options.load,
     lostStatement,
-    // PgBouncer before 1.21 passes a session on in the middle of a statement that was sent behind another one.
-    turns: new Turns(options.max, () => options.unchecked === true || !keeps.statements),
+    turns: new Turns(options.max),
   })
 }
 
@@ -150,7 +146,6 @@ function openPool(url: string, options: ConnectOptions): Sql {
       return closeAfterFirstWrite(socket)
     },
     max: options.max,
-    max_pipeline: options.pipelined ?? 100,
     // Seconds between attempts while the database is unavailable. The driver's default grows to 20, and requests wait as
     // long.
     backoff: () => 0.25,

@@ -1,7 +1,7 @@
 import { DialError } from './dial.ts'
 import { isConflict, isLostStatement } from './fault.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
-import { Turns } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 /** How often a statement is sent at most if it conflicts with another one. */
 export const attemptsAtMost = 4
@@ -28,7 +28,7 @@ interface Watch {
   /** Called when a session did not know a prepared statement; from then on none may be prepared. */
   readonly lostStatement?: () => void
   /** How many statements are sent at once. */
-  readonly turns?: Turns
+  readonly turns: Turns
 }
 
 /**
@@ -44,7 +44,7 @@ interface Watch {
  * @param open opens a pool
  */
 export function withWatchdog(open: () => Sql, watch: Watch): Sql {
-  const { limitMs, replaced, load, lostStatement = () => {}, turns = new Turns(1, () => false) } = watch
+  const { limitMs, replaced, load, lostStatement = () => {}, turns } = watch
   let pool = open()
   let ended = false
   let openedAt = performance.now()

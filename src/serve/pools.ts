@@ -53,7 +53,6 @@ export function openPools(url: string, sizes: PoolSizes, log: Log): Pools {
       logDatabaseUnavailable(log, 'warn', {}, `the connections "${name}" ${causes[why]} and were replaced`)
     return connect(url, {
       ...options,
-      pipelined: 1,
       replaced,
       statementsLost: () => log.warn(statementsLost),
       load,

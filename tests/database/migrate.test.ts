@@ -183,6 +183,23 @@ for (const waitMs of [0, 15, 30, 60])
     await upToDate(database)
   })
 
+test('a dbmate that makes the table of the migrations at the same moment as another one is started again', async () => {
+  const database = await scratch()
+  const other = session(database.url, 'duly test other')
+  await other.unsafe('begin; create table schema_migrations (version varchar(128) primary key)').simple()
+  const start = migrating(database.url)
+  // It waits for a lock for half a second at most.
+  for (let waits = 0; waits === 0; )
+    waits = (
+      await database.sql`
+        select from pg_stat_activity
+        where datname = current_database() and application_name = 'duly dbmate' and wait_event_type = 'Lock'`
+    ).length
+  await other`commit`
+  await start.done
+  await upToDate(database)
+})
+
 for (const [whose, state] of [
   ['dbmate', 'active'],
   ['dbmate', 'idle in transaction'],
