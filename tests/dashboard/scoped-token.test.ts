@@ -38,32 +38,20 @@ browserTest('the first token of a service needs the id of the service', async ()
   expect(await page.getByRole('alert').textContent()).toBe('This token needs the id of its service.')
 })
 
-browserTest(
-  'with a read-only token everything can be read, and a refused change says which scope is missing',
-  async () => {
-    const { page, origin } = await open(['read'], `#/tasks/${task.id}`)
-    await page.getByText('It has not run yet.').waitFor()
-    await page.getByRole('button', { name: 'Run now' }).click()
-    await page.getByText('This token has the scope read; run is needed.').waitFor()
-    await page.getByRole('button', { name: 'Pause', exact: true }).click()
-    await page.getByText('This token has the scope read; write is needed.').waitFor()
-    for (const [place, heading] of [
-      ['#/', 'Overview'],
-      ['#/tasks', 'Tasks'],
-      ['#/changes', 'Changes'],
-    ] as const) {
-      await page.goto(`${origin}/${place}`)
-      await page.getByRole('heading', { name: heading, exact: true }).waitFor()
-      expect(await page.getByRole('alert').count()).toBe(0)
-    }
-    await page.goto(`${origin}/#/tasks/${task.id}/edit`)
-    await page.getByLabel('Name', { exact: true }).fill('Renamed')
-    await page.getByRole('button', { name: 'Save changes' }).click()
-    await page.getByText('Not saved. This token has the scope read; write is needed.').waitFor()
-    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Renamed')
-    expect((await send(owner, 'GET', `/tasks/${task.id}`)).body.name).toBe('Send the invoices')
-  },
-)
+browserTest('with a read-only token everything can be read', async () => {
+  const { page, origin } = await open(['read'], `#/tasks/${task.id}`)
+  await page.getByText('It has not run yet.').waitFor()
+  await page.getByRole('banner').getByText('read only').waitFor()
+  for (const [place, heading] of [
+    ['#/', 'Overview'],
+    ['#/tasks', 'Tasks'],
+    ['#/changes', 'Changes'],
+  ] as const) {
+    await page.goto(`${origin}/${place}`)
+    await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  }
+})
 
 browserTest('a token that may not read does not sign in, and the page says why', async () => {
   const { page } = await open(['run'], '#/tasks')

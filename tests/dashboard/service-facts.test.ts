@@ -51,7 +51,8 @@ browserTest('how many late runs start in a second is set in the settings too', a
   await page.getByText('Duly did not answer: this may have been done. Trying again is safe.').waitFor()
   await page.unroute('**/service')
   await page.keyboard.press('Enter')
-  await page.getByText('late runs start without a limit').waitFor()
+  // The message at the bottom says it too.
+  await page.getByRole('main').getByText('late runs start without a limit').waitFor()
 })
 
 browserTest('without a connection the settings stay, and the page says since when', async () => {

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { deletePolicy, type ListedPolicy, type PolicyOwner } from '../client/alerts.ts'
 import type { Channel } from '../client/channels.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, type Route, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
@@ -53,7 +54,7 @@ export function PoliciesScreen() {
             channels={data.channels}
             onChange={reload}
           >
-            <NewLabelPolicy />
+            {tokenMay('write') && <NewLabelPolicy />}
           </Group>
           <Group
             title="Of tasks"
@@ -124,6 +125,7 @@ interface ActionsProps {
 }
 
 function Actions({ name, edit, owner, onChange }: ActionsProps) {
+  if (!tokenMay('write')) return null
   return (
     <div class="actions">
       <a class="button" aria-label={`Change ${name}`} href={hrefOf(edit)}>

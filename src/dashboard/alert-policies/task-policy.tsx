@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import { deletePolicy } from '../client/alerts.ts'
 import type { Task } from '../client/api.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
@@ -33,18 +34,20 @@ export function TaskPolicy({ task }: { task: Task }) {
                 : `The task has no policy of its own: that of its label ${policy.label} holds.`}
           </p>
           <PolicyFacts policy={policy} channels={data.channels} />
-          <div class="actions">
-            <a class="button" ref={edit} href={hrefOf({ screen: 'task-policy', id: task.id })}>
-              {isOwn ? 'Change it' : 'Give the task its own'}
-            </a>
-            {isOwn && (
-              <RemoveButton
-                name={`the policy of ${task.name}`}
-                remove={() => deletePolicy({ of: 'task', id: task.id })}
-                onRemoved={reload}
-              />
-            )}
-          </div>
+          {tokenMay('write') && (
+            <div class="actions">
+              <a class="button" ref={edit} href={hrefOf({ screen: 'task-policy', id: task.id })}>
+                {isOwn ? 'Change it' : 'Give the task its own'}
+              </a>
+              {isOwn && (
+                <RemoveButton
+                  name={`the policy of ${task.name}`}
+                  remove={() => deletePolicy({ of: 'task', id: task.id })}
+                  onRemoved={reload}
+                />
+              )}
+            </div>
+          )}
         </>
       )}
     </div>

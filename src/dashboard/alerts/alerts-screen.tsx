@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type Alert, listAlerts } from '../client/alerts.ts'
+import { tokenMay } from '../client/rights.ts'
 import { channelsRoute, hrefOf, openAlertsRoute, type RouteOf } from '../client/route.ts'
 import { listSilences } from '../client/silences.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -36,9 +37,11 @@ export function AlertsScreen({ route }: { route: RouteOf<'alerts'> }) {
     <>
       <div class="title">
         <h1>Alerts</h1>
-        <button type="button" onClick={() => setSilencing(true)}>
-          New silence
-        </button>
+        {tokenMay('write') && (
+          <button type="button" onClick={() => setSilencing(true)}>
+            New silence
+          </button>
+        )}
       </div>
       <AlertTabs current="alerts" />
       <AlertFilters route={route} taskName={alerts[0]?.task_name ?? undefined} />

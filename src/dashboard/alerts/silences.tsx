@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
+import { tokenMay } from '../client/rights.ts'
 import { type AlertSilence, endSilence } from '../client/silences.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
@@ -24,9 +25,11 @@ export function Silences({ silences, onChange }: SilencesProps) {
             <th scope="col">Until</th>
             <th scope="col">Reason</th>
             <th scope="col">By</th>
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
+            {tokenMay('write') && (
+              <th scope="col">
+                <span class="unseen">Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -64,13 +67,15 @@ function SilenceRow({ silence, onChange }: { silence: AlertSilence; onChange(): 
       </td>
       <td>{silence.reason}</td>
       <td>{silence.principal ?? 'the command line'}</td>
-      <td class="cell-actions">
-        <div class="actions">
-          <ActButton busy={busy} label={`End the silence of ${subject}`} onAct={end}>
-            End
-          </ActButton>
-        </div>
-      </td>
+      {tokenMay('write') && (
+        <td class="cell-actions">
+          <div class="actions">
+            <ActButton busy={busy} label={`End the silence of ${subject}`} onAct={end}>
+              End
+            </ActButton>
+          </div>
+        </td>
+      )}
     </tr>
   )
 }

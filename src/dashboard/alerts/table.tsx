@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { type Alert, muteAlert } from '../client/alerts.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { alertKindLabel, alertSentence, closedBecause } from '../format/alert-labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
@@ -30,9 +31,11 @@ export function AlertTable({ alerts, busy, ...rest }: TableProps) {
           <th scope="col">Of</th>
           <th scope="col">Since</th>
           <th scope="col">What happened</th>
-          <th scope="col">
-            <span class="unseen">Actions</span>
-          </th>
+          {tokenMay('write') && (
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -83,16 +86,18 @@ function AlertRow({ alert, onMute, onChange }: { alert: Alert } & Pick<TableProp
         )}
         {error !== null && <span class={state === 'open' ? 'alert-error line' : 'quiet line'}>{error}</span>}
       </td>
-      <td class="cell-actions">
-        {state === 'open' && (
-          <div class="actions">
-            <button type="button" aria-label={`Mute ${subjectOf(alert)}`} onClick={() => onMute(alert)}>
-              Mute
-            </button>
-          </div>
-        )}
-        {state === 'muted' && <Unmute alert={alert} onChange={onChange} />}
-      </td>
+      {tokenMay('write') && (
+        <td class="cell-actions">
+          {state === 'open' && (
+            <div class="actions">
+              <button type="button" aria-label={`Mute ${subjectOf(alert)}`} onClick={() => onMute(alert)}>
+                Mute
+              </button>
+            </div>
+          )}
+          {state === 'muted' && <Unmute alert={alert} onChange={onChange} />}
+        </td>
+      )}
     </tr>
   )
 }

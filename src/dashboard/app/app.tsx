@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { restorePlace } from '../client/kept-place.ts'
 import { currentRoute, positionNow, replaceRoute } from '../client/navigation.ts'
 import { readService } from '../client/overview.ts'
+import { tokenMay, useRights } from '../client/rights.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
 import { linkedService } from '../client/service-link.ts'
 import { nameKnown, session, signOut } from '../client/session.ts'
@@ -20,6 +21,8 @@ import { ServicesMenu } from './services-menu.tsx'
 import { SignIn } from './sign-in.tsx'
 
 const OtherService = later(async () => (await import('./other-service.tsx')).OtherService)
+
+const NotAllowed = later(async () => (await import('./not-allowed.tsx')).NotAllowed)
 
 const watchSeconds = 5
 
@@ -70,6 +73,9 @@ function Frame({ serviceId }: { serviceId: string }) {
   // A token may not be allowed to read it: then the id stands in its place.
   const { data } = usePolling(readService, serviceId)
   const isOfAll = route.screen === 'services'
+  // Until it is known which buttons there are, nothing is seen: none comes or goes, and nothing moves.
+  const isKnown = useRights()
+  const awaited = isKnown ? '' : ' awaited'
   useEffect(() => {
     // The screen of all services is none of one.
     serviceName.value = isOfAll ? undefined : data?.name
@@ -115,7 +121,7 @@ function Frame({ serviceId }: { serviceId: string }) {
           ))}
           <MoreMenu current={route.screen} />
         </nav>
-        <span class="account">
+        <span class={`account${awaited}`}>
           <ZoneChoice />
           <ServicesMenu serviceId={serviceId} name={data?.name} isOfAll={isOfAll} />
           <button type="button" class="plain" onClick={() => askToLeave(leave, true)}>
@@ -123,11 +129,11 @@ function Frame({ serviceId }: { serviceId: string }) {
           </button>
         </span>
       </header>
-      <main ref={main} id="main" class={`screen-${route.screen}`} tabIndex={-1}>
+      <main ref={main} id="main" class={`screen-${route.screen}${awaited}`} tabIndex={-1}>
         <OutageBanner />
         {isForm(route) && <Watch />}
         {linked === '' ? (
-          <Screen route={route} key={screen} />
+          <Screen route={route} isKnown={isKnown} key={screen} />
         ) : (
           <OtherService key={linked} linked={linked} own={data?.name ?? serviceId.slice(0, 8)} route={route} />
         )}
@@ -160,8 +166,24 @@ function leave(): void {
   signOut()
 }
 
-function Screen({ route }: { route: Route }) {
+interface ScreenProps {
+  readonly route: Route
+  /** Whether it is known what the token of the session may do. */
+  readonly isKnown: boolean
+}
+
+function Screen({ route, isKnown }: ScreenProps) {
+  // A form that was opened stays, with what was typed, when the session goes on with another token.
+  const isOpened = useRef(false)
+  const may = isOpened.current || !isOnlyForm(route) || tokenMay('write')
+  if (isKnown && may) isOpened.current = true
+  const { component, title } = screens[route.screen]
+  if (!may) return <NotAllowed route={route} title={title} />
   // The table pairs each screen with the component for its route, which TypeScript cannot follow through a variable.
-  const Component = screens[route.screen].component as FunctionComponent<{ route: Route }>
+  const Component = component as FunctionComponent<{ route: Route }>
   return <Component route={route} />
 }
+
+/** Whether a screen is of use to who may change something only. The other forms show what they would change to all. */
+const isOnlyForm = (route: Route) =>
+  isForm(route) && route.screen !== 'edit-flow' && route.screen !== 'edit-tls-profile'

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { isOperatorToken } from '../../http/token.ts'
 import { navigate } from '../client/navigation.ts'
 import { operatorCredentials } from '../client/operator.ts'
+import { tokenMay } from '../client/rights.ts'
 import { home, hrefOf, servicesRoute } from '../client/route.ts'
 import { type Credentials, othersThan, session, signIn, signOut } from '../client/session.ts'
 import { serviceSettingsRoute } from '../client/settings-routes.ts'
@@ -23,7 +24,8 @@ export function ServicesMenu({ serviceId, name, isOfAll }: MenuProps) {
   const [adding, setAdding] = useState(false)
   const others = othersThan(isOfAll ? undefined : serviceId)
   const now = session.value
-  const isReadOnly = now.kind === 'in' && isOperatorToken(now.token)
+  const isOperator = now.kind === 'in' && isOperatorToken(now.token)
+  const limits = limitsOf(tokenMay('write'), tokenMay('run'))
   const shown = name ?? serviceId.slice(0, 8)
   const leave = () => {
     navigate(home)
@@ -52,7 +54,7 @@ export function ServicesMenu({ serviceId, name, isOfAll }: MenuProps) {
         <button type="button" onClick={() => setAdding(true)}>
           Add a service…
         </button>
-        {!isOfAll && others.length > 0 && !isReadOnly && (
+        {!isOfAll && others.length > 0 && !isOperator && (
           <button type="button" onClick={() => askToLeave(leave, true)}>
             <span>
               Sign out of <bdi>{shown}</bdi> only
@@ -60,17 +62,27 @@ export function ServicesMenu({ serviceId, name, isOfAll }: MenuProps) {
           </button>
         )}
       </Menu>
-      {isReadOnly && (
+      {limits !== undefined && (
         <span
           class="quiet"
-          title="The token of an operator changes nothing. To change something, add the service with a token of its own."
+          title={
+            isOperator
+              ? 'The token of an operator changes nothing. To change something, add the service with a token of its own.'
+              : 'What the token that you are signed in with may not do has no buttons. To do more, sign in with another one.'
+          }
         >
-          read only
+          {limits}
         </span>
       )}
       {adding && <AddDialog onClose={() => setAdding(false)} />}
     </>
   )
+}
+
+/** What the reader may not do, in few words; undefined for nothing. */
+function limitsOf(mayWrite: boolean, mayRun: boolean): string | undefined {
+  if (mayWrite) return mayRun ? undefined : 'no runs by hand'
+  return mayRun ? 'read and run only' : 'read only'
 }
 
 /** Signs in to one more service, and shows it. */

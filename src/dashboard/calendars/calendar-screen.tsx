@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { readCalendar, type WholeCalendar } from '../client/calendars.ts'
 import { navigate } from '../client/navigation.ts'
-import { useMayWrite } from '../client/rights.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
 import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -18,7 +18,7 @@ const pollSeconds = 30
 
 /** A calendar: which days are closed or open, and which tasks use it. */
 export function CalendarScreen({ route: { name } }: { route: RouteOf<'calendar'> }) {
-  const mayWrite = useMayWrite()
+  const mayWrite = tokenMay('write')
   const { data, problem } = usePolling((signal) => readCalendar(name, signal), name, pollSeconds)
   const [deleting, setDeleting] = useState(false)
   useEffect(() => setTitle(`Calendar ${name}`), [name])

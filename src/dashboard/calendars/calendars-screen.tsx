@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { type ListedCalendar, listCalendars } from '../client/calendars.ts'
-import { useMayWrite } from '../client/rights.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { calendarRoute, tasksOfCalendarRoute } from '../client/used-routes.ts'
@@ -17,7 +17,7 @@ const newCalendar = hrefOf({ screen: 'new-calendar' })
 
 /** The calendars of the service: how many days each lists and until when, and how many tasks use it. */
 export function CalendarsScreen() {
-  const mayWrite = useMayWrite()
+  const mayWrite = tokenMay('write')
   const { data, problem, busy, reload } = usePolling(listCalendars, 'calendars', pollSeconds)
   const [toDelete, setToDelete] = useState<string>()
   return (

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { type Channel, listChannels } from '../client/channels.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
@@ -14,15 +15,18 @@ const newChannel = hrefOf({ screen: 'new-channel' })
 
 /** The channels of the service: where each leads, whether it is on, and its last result. */
 export function ChannelsScreen() {
+  const mayWrite = tokenMay('write')
   const { data, problem, busy, reload } = usePolling(listChannels, 'channels', pollSeconds)
   const [toDelete, setToDelete] = useState<Channel>()
   return (
     <>
       <div class="title">
         <h1>Channels</h1>
-        <a class="button main" href={newChannel}>
-          New channel
-        </a>
+        {mayWrite && (
+          <a class="button main" href={newChannel}>
+            New channel
+          </a>
+        )}
       </div>
       <AlertTabs current="channels" />
       <StaleBanner problem={problem} />
@@ -30,7 +34,12 @@ export function ChannelsScreen() {
       {data && data.length === 0 && (
         <Empty>
           No channel yet. A channel is where Duly tells you that a task fails, does not start or runs long: a webhook, a
-          Slack channel, or e-mail. <a href={newChannel}>Create the first one</a>, and test it.
+          Slack channel, or e-mail.{' '}
+          {mayWrite && (
+            <>
+              <a href={newChannel}>Create the first one</a>, and test it.
+            </>
+          )}
         </Empty>
       )}
       {data && data.length > 0 && (
@@ -67,9 +76,11 @@ function Table({ channels, busy, onChange, onDelete }: TableProps) {
           <th scope="col">Channel</th>
           <th scope="col">State</th>
           <th scope="col">Last result</th>
-          <th scope="col">
-            <span class="unseen">Actions</span>
-          </th>
+          {tokenMay('write') && (
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>

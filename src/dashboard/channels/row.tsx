@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type Channel, enableChannel, type TestResult, testChannel } from '../client/channels.ts'
+import { tokenMay } from '../client/rights.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
@@ -65,19 +66,21 @@ export function ChannelRow({ channel, onChange, onDelete }: RowProps) {
           {doing === 'test' ? 'Waiting for the answer to a test message, 10 s at most…' : result && testLabel(result)}
         </p>
       </td>
-      <td class="cell-actions">
-        <div class="actions">
-          <ActButton busy={doing !== undefined} label={`Test ${name}`} onAct={test}>
-            Test
-          </ActButton>
-          <ActButton busy={doing !== undefined} label={`Switch ${enabled ? 'off' : 'on'} ${name}`} onAct={toggle}>
-            {enabled ? 'Switch off' : 'Switch on'}
-          </ActButton>
-          <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={onDelete}>
-            Delete
-          </button>
-        </div>
-      </td>
+      {tokenMay('write') && (
+        <td class="cell-actions">
+          <div class="actions">
+            <ActButton busy={doing !== undefined} label={`Test ${name}`} onAct={test}>
+              Test
+            </ActButton>
+            <ActButton busy={doing !== undefined} label={`Switch ${enabled ? 'off' : 'on'} ${name}`} onAct={toggle}>
+              {enabled ? 'Switch off' : 'Switch on'}
+            </ActButton>
+            <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={onDelete}>
+              Delete
+            </button>
+          </div>
+        </td>
+      )}
     </tr>
   )
 }

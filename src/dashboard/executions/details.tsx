@@ -1,6 +1,7 @@
 import { byWhom } from '../changes/labels.ts'
 import type { Execution, Task } from '../client/api.ts'
 import { type ExecutionRead, isByHand } from '../client/executions.ts'
+import { tokenMay } from '../client/rights.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
@@ -48,15 +49,16 @@ export function ExecutionDetails({ execution, task, isOpen, onRun }: DetailsProp
         </Fact>
         {started_at !== null && <Trace execution={execution} />}
       </dl>
-      {isOpen ? (
-        <p class="quiet">{whyNotAgain}</p>
-      ) : (
-        <div class="actions">
-          <ActButton busy={busy} onAct={runNow}>
-            Run again
-          </ActButton>
-        </div>
-      )}
+      {tokenMay('run') &&
+        (isOpen ? (
+          <p class="quiet">{whyNotAgain}</p>
+        ) : (
+          <div class="actions">
+            <ActButton busy={busy} onAct={runNow}>
+              Run again
+            </ActButton>
+          </div>
+        ))}
       <ExecutionResponse execution={execution} />
       {execution.status !== 'skipped' && <ExecutionRequest execution={execution} task={task} />}
     </div>

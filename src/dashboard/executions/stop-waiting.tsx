@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Execution } from '../client/api.ts'
 import { stopExecution } from '../client/executions.ts'
+import { tokenMay } from '../client/rights.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { showErrorToast } from '../parts/toast.tsx'
@@ -12,10 +13,11 @@ interface StopProps {
   onAsked(): void
 }
 
-/** The button with which a person stops waiting for a run, after a question. While the run ends it says so. */
+/** The button with which a person stops waiting for a run, after a question. While the run ends it says so. Nothing for who may not. */
 export function StopWaiting({ execution, onAsked }: StopProps) {
   const [isAsking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
+  if (!tokenMay('run')) return null
   const isStopping = execution.stop_requested_at !== null
   const stop = async () => {
     setBusy(true)

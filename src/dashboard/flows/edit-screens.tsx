@@ -1,7 +1,9 @@
 import { readFlow } from '../client/flows.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { flowsRoute } from '../client/used-routes.ts'
+import { flowsRoute, tasksOfFlowRoute } from '../client/used-routes.ts'
+import { flowLimits } from '../format/flow-labels.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { draftOfFlow, emptyDraft } from './flow-draft.ts'
 import { FlowForm } from './flow-form.tsx'
@@ -23,7 +25,7 @@ export function NewFlowScreen() {
   )
 }
 
-/** The screen that changes a flow. It is read once. */
+/** The screen that changes a flow, and shows it to who may not. It is read once. */
 export function EditFlowScreen({ route: { name } }: { route: RouteOf<'edit-flow'> }) {
   const { data, problem } = usePolling((signal) => readFlow(name, signal), name)
   return (
@@ -32,7 +34,14 @@ export function EditFlowScreen({ route: { name } }: { route: RouteOf<'edit-flow'
       <h1>Flow {name}</h1>
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet">Loading…</p>}
-      {data && <FlowForm key={name} initial={draftOfFlow(data)} isNew={false} />}
+      {data &&
+        (tokenMay('write') ? (
+          <FlowForm key={name} initial={draftOfFlow(data)} isNew={false} />
+        ) : (
+          <p>
+            It limits <a href={hrefOf(tasksOfFlowRoute(name))}>its tasks</a>: {flowLimits(data)}.
+          </p>
+        ))}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { type Flow, listFlows } from '../client/flows.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { newFlowRoute } from '../client/used-routes.ts'
@@ -15,22 +16,25 @@ const newFlow = hrefOf(newFlowRoute)
 
 /** The flows of the service: their limits, what is in flight, and what waits. */
 export function FlowsScreen() {
+  const mayWrite = tokenMay('write')
   const { data, problem, busy, reload } = usePolling(listFlows, 'flows', pollSeconds)
   const [toDelete, setToDelete] = useState<Flow>()
   return (
     <>
       <div class="title">
         <h1>Flows</h1>
-        <a class="button main" href={newFlow}>
-          New flow
-        </a>
+        {mayWrite && (
+          <a class="button main" href={newFlow}>
+            New flow
+          </a>
+        )}
       </div>
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.length === 0 && (
         <Empty>
           No flow yet. A flow limits how many calls run at once, or start in a second: for a target that takes no more.
-          Its tasks wait for their turn, and hold up no others. <a href={newFlow}>Create the first one</a>.
+          Its tasks wait for their turn, and hold up no others. {mayWrite && <a href={newFlow}>Create the first one</a>}
         </Empty>
       )}
       {data && data.length > 0 && (
@@ -69,9 +73,11 @@ function Table({ flows, busy, onChange, onDelete }: TableProps) {
           <th scope="col">In flight</th>
           <th scope="col">Waiting</th>
           <th scope="col">State</th>
-          <th scope="col">
-            <span class="unseen">Actions</span>
-          </th>
+          {tokenMay('write') && (
+            <th scope="col">
+              <span class="unseen">Actions</span>
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>

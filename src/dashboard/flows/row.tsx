@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { countedAtMost, type Flow, pauseFlow } from '../client/flows.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { editFlowRoute, tasksOfFlowRoute } from '../client/used-routes.ts'
 import { countedUpTo, flowLimits } from '../format/flow-labels.ts'
@@ -68,19 +69,21 @@ export function FlowRow({ flow, onChange, onDelete }: RowProps) {
           </span>
         )}
       </td>
-      <td class="cell-actions">
-        <div class="actions">
-          <ActButton busy={busy} label={`${paused ? 'Resume' : 'Pause'} ${name}`} onAct={toggle}>
-            {paused ? 'Resume' : 'Pause'}
-          </ActButton>
-          <a class="button" aria-label={`Edit ${name}`} href={hrefOf(editFlowRoute(name))}>
-            Edit
-          </a>
-          <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={onDelete}>
-            Delete
-          </button>
-        </div>
-      </td>
+      {tokenMay('write') && (
+        <td class="cell-actions">
+          <div class="actions">
+            <ActButton busy={busy} label={`${paused ? 'Resume' : 'Pause'} ${name}`} onAct={toggle}>
+              {paused ? 'Resume' : 'Pause'}
+            </ActButton>
+            <a class="button" aria-label={`Edit ${name}`} href={hrefOf(editFlowRoute(name))}>
+              Edit
+            </a>
+            <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={onDelete}>
+              Delete
+            </button>
+          </div>
+        </td>
+      )}
     </tr>
   )
 }

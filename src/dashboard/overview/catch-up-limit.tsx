@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { readService } from '../client/overview.ts'
+import { tokenMay } from '../client/rights.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { later } from '../parts/later.tsx'
@@ -14,11 +15,13 @@ interface LimitProps {
   onChange(): void
 }
 
-/** A button that sets how many late runs start in a second. */
+/** A button that sets how many late runs start in a second; nothing for who may not. */
 export function CatchUpLimit({ perSecond, onChange }: LimitProps) {
   const [asking, setAsking] = useState(false)
+  if (!tokenMay('write')) return null
   return (
     <>
+      {' '}
       <button type="button" class="plain" onClick={() => setAsking(true)}>
         {perSecond === null ? 'Set a limit' : 'Change the limit'}
       </button>

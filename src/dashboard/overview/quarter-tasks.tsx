@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
 import { navigate } from '../client/navigation.ts'
 import { readUpcomingTasks, type UpcomingPage } from '../client/overview.ts'
+import { tokenMay } from '../client/rights.ts'
 import { allRunsRoute, home, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -57,7 +58,7 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
           {quarterSpan(at)}
           <span class="hint">{isOver ? '' : data && !busy ? ` ${counted(data.total_count, 'task')} due` : ' …'}</span>
         </h3>
-        {data && !isOver && data.total_count > 0 && (
+        {data && !isOver && data.total_count > 0 && tokenMay('write') && (
           <button type="button" onClick={() => setMoving(true)}>
             {chosen.size > 0 ? `Move or spread ${counted(chosen.size, 'task')}…` : 'Move or spread all…'}
           </button>
@@ -130,14 +131,16 @@ function Listed({ page, busy, chosen, onChoose }: ListedProps) {
           <tr key={task.id}>
             <th scope="row">
               <div class="choice">
-                <label class="check">
-                  <input
-                    type="checkbox"
-                    aria-label={`Choose ${task.name}`}
-                    checked={chosen.has(task.id)}
-                    onChange={(event) => choose(task.id, event.currentTarget.checked)}
-                  />
-                </label>
+                {tokenMay('write') && (
+                  <label class="check">
+                    <input
+                      type="checkbox"
+                      aria-label={`Choose ${task.name}`}
+                      checked={chosen.has(task.id)}
+                      onChange={(event) => choose(task.id, event.currentTarget.checked)}
+                    />
+                  </label>
+                )}
                 <span>
                   <a href={hrefOf(taskRoute(task.id))}>{task.name}</a>
                   <span class="hint">{scheduleLabel(task)}</span>

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
 import { navigate } from '../client/navigation.ts'
 import type { Outage, Overview } from '../client/overview.ts'
+import { tokenMay } from '../client/rights.ts'
 import { allRunsRoute, hrefOf, type Route, type RouteOf, timeInRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
@@ -67,7 +68,7 @@ export function Timeline({ route, now, quarters, hours, upcoming, outages, onCha
           <p class="legend">
             <span class="key key-coming">{counted(coming, 'run')}</span>
             <strong>{peak}</strong>
-            {hasHerd && (
+            {hasHerd && tokenMay('write') && (
               <button type="button" class="plain" onClick={() => setSpreading(true)}>
                 Spread these
               </button>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { tokenMay } from '../client/rights.ts'
 import type { RouteOf } from '../client/route.ts'
 import { listRuns, type Run, type RunFilter } from '../client/runs.ts'
 import { count } from '../format/format-time.ts'
@@ -40,9 +41,11 @@ export function RunActions({ route, filter, onRun }: ActionsProps) {
   }
   return (
     <div class="actions">
-      <button type="button" onClick={() => setAsking(true)}>
-        Run these again
-      </button>
+      {tokenMay('run') && (
+        <button type="button" onClick={() => setAsking(true)}>
+          Run these again
+        </button>
+      )}
       <ActButton busy={busy} label="Save as CSV" onAct={() => saveAs('csv')}>
         CSV
       </ActButton>

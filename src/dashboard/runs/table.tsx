@@ -1,6 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { Fragment } from 'preact'
 import { isByHand } from '../client/executions.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
 import { runSearch } from '../client/search-words.ts'
@@ -67,10 +68,14 @@ export function RunTable({ table, runs, route, busy, opened, onAgain }: TablePro
         list={table}
         link=".cell-when a"
         search={runSearch}
-        onRun={(_row, index) => {
-          const run = runs[index]
-          if (run) onAgain(run)
-        }}
+        onRun={
+          tokenMay('run')
+            ? (_row, index) => {
+                const run = runs[index]
+                if (run) onAgain(run)
+              }
+            : undefined
+        }
       />
     </>
   )

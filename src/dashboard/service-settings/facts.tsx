@@ -1,7 +1,7 @@
 import type { Service } from '../../services/service-model.ts'
 import type { Status } from '../client/api.ts'
 import { readOverview } from '../client/overview.ts'
-import { mayWrite } from '../client/rights.ts'
+import { tokenMay } from '../client/rights.ts'
 import { allTasksRoute, hrefOf, policiesRoute } from '../client/route.ts'
 import type { OwnToken } from '../client/tokens.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -46,12 +46,7 @@ export function ServiceFacts({ service, own, onChange }: FactsProps) {
         {perSecond === null
           ? 'late runs start without a limit'
           : `${count(perSecond)} late ${perSecond === 1 ? 'run starts' : 'runs start'} in a second at most`}
-        {mayWrite(own) && (
-          <>
-            {' '}
-            <CatchUpLimit perSecond={perSecond} onChange={onChange} />
-          </>
-        )}
+        <CatchUpLimit perSecond={perSecond} onChange={onChange} />
       </Fact>
       <Fact name="Alerts">
         <a href={hrefOf(policiesRoute)}>by the alert policies</a> of the service, of labels and of tasks
@@ -90,7 +85,7 @@ function OwnTokenWords({ own }: { own: OwnToken }) {
           , until <Time at={expires_at} />
         </>
       )}
-      {!mayWrite(own) && <span class="quiet">. It changes nothing here.</span>}
+      {!tokenMay('write') && <span class="quiet">. It changes nothing here.</span>}
     </>
   )
 }

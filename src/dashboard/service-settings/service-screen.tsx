@@ -1,5 +1,5 @@
 import { readService } from '../client/overview.ts'
-import { mayWrite, useOwnToken } from '../client/rights.ts'
+import { tokenMay, useOwnToken } from '../client/rights.ts'
 import type { OwnToken } from '../client/tokens.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
@@ -32,7 +32,7 @@ export function ServiceScreen() {
 }
 
 function Sections({ own }: { own: OwnToken }) {
-  const may = mayWrite(own)
+  const may = tokenMay('write')
   return (
     <>
       <TokensSection own={own} />

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Change } from '../client/api.ts'
-import { mayWrite } from '../client/rights.ts'
+import { tokenMay } from '../client/rights.ts'
 import { allChangesRoute, hrefOf } from '../client/route.ts'
 import { newTokenRoute } from '../client/settings-routes.ts'
 import { listTokenMakers, listTokens, type OwnToken, type Token } from '../client/tokens.ts'
@@ -31,7 +31,7 @@ const hint = (
 export function TokensSection({ own }: { own: OwnToken }) {
   const read = usePolling(readTokens, 'tokens', pollSeconds)
   const [toDelete, setToDelete] = useState<Token>()
-  const may = mayWrite(own)
+  const may = tokenMay('write')
   const add = may && (
     <a class="button" href={hrefOf(newTokenRoute())}>
       New token

@@ -16,12 +16,14 @@ interface KeysDialogProps {
   readonly search: SearchKind
   /** Whether rows can be selected. */
   readonly canSelect: boolean
+  /** Whether their tasks can be run. */
+  readonly canRun: boolean
   readonly letters: Preference
   onClose(): void
 }
 
 /** Lists the shortcuts of a list and the words of its search, and switches the shortcuts off. */
-export function KeysDialog({ search, canSelect, letters, onClose }: KeysDialogProps) {
+export function KeysDialog({ search, canSelect, canRun, letters, onClose }: KeysDialogProps) {
   const dialog = useModal()
   const keys = [
     ['/', 'search'],
@@ -29,7 +31,7 @@ export function KeysDialog({ search, canSelect, letters, onClose }: KeysDialogPr
     ['k', 'previous row'],
     ...(canSelect ? [['x', 'select the row']] : []),
     ['o', 'open the row, as Enter does'],
-    ['r', 'run its task now'],
+    ...(canRun ? [['r', 'run its task now']] : []),
     ['?', 'this list'],
     ['Esc', canSelect ? 'empty the search, then leave it' : 'close the opened run; empty the search, then leave it'],
   ]

@@ -14,9 +14,10 @@ interface ListKeysProps {
   /** Selects the link of a row that opens it. */
   readonly link: string
   readonly search: SearchKind
-  onSelect?(row: HTMLTableRowElement): void
-  /** @param index of the row, without rows that have no link */
-  onRun(row: HTMLTableRowElement, index: number): void
+  /** Undefined for a reader who may not. */
+  onSelect?: ((row: HTMLTableRowElement) => void) | undefined
+  /** Undefined for a reader who may not. @param index of the row, without rows that have no link */
+  readonly onRun: ((row: HTMLTableRowElement, index: number) => void) | undefined
 }
 
 /** Shortcuts of a list, and a button that says which there are. Nothing is a shortcut while the reader types or a dialog is open. */
@@ -57,7 +58,7 @@ export function ListKeys(props: ListKeysProps) {
       else if (event.repeat || !row || !list.current?.contains(document.activeElement)) return
       else if (event.key === 'o') links[at]?.click()
       else if (event.key === 'x' && onSelect) onSelect(row)
-      else if (event.key === 'r') onRun(row, at)
+      else if (event.key === 'r' && onRun) onRun(row, at)
       else return
       event.preventDefault()
     }
@@ -73,6 +74,7 @@ export function ListKeys(props: ListKeysProps) {
         <KeysDialog
           search={props.search}
           canSelect={props.onSelect !== undefined}
+          canRun={props.onRun !== undefined}
           letters={letters}
           onClose={() => ask(false)}
         />

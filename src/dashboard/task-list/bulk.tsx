@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ListedTask, Status } from '../client/api.ts'
 import { changeMany, type NamedTask, type Report, readMatching, runMany, undoChange } from '../client/bulk.ts'
+import { tokenMay } from '../client/rights.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
@@ -81,6 +82,7 @@ export function TaskListBulk(props: BulkProps) {
     setToRun([])
     onChange()
   }
+  const mayWrite = tokenMay('write')
   const amount = matching ? total : selected.length
 
   return (
@@ -104,31 +106,41 @@ export function TaskListBulk(props: BulkProps) {
         )}
         {selected.length > 0 && (
           <div class="actions">
-            <ActButton busy={busy} label="Pause selected" onAct={() => change('paused')}>
-              Pause
-            </ActButton>
-            <ActButton busy={busy} label="Pause until…: selected" onAct={() => act(onPause)}>
-              Pause until…
-            </ActButton>
-            <ActButton busy={busy} label="Resume selected" onAct={() => change('active')}>
-              Resume
-            </ActButton>
-            <ActButton
-              busy={busy}
-              label="Run now: selected"
-              onAct={() => act((tasks) => (tasks.length > runUnasked ? setToRun(tasks) : runAll(tasks)))}
-            >
-              Run now
-            </ActButton>
-            <ActButton busy={busy} label="Move…: selected" onAct={() => act(onMove)}>
-              Move…
-            </ActButton>
-            <ActButton busy={busy} label="Disable selected" onAct={() => change('disabled')}>
-              Disable
-            </ActButton>
-            <button type="button" class="danger" aria-label="Delete selected" onClick={() => act(onDelete)}>
-              Delete
-            </button>
+            {mayWrite && (
+              <>
+                <ActButton busy={busy} label="Pause selected" onAct={() => change('paused')}>
+                  Pause
+                </ActButton>
+                <ActButton busy={busy} label="Pause until…: selected" onAct={() => act(onPause)}>
+                  Pause until…
+                </ActButton>
+                <ActButton busy={busy} label="Resume selected" onAct={() => change('active')}>
+                  Resume
+                </ActButton>
+              </>
+            )}
+            {tokenMay('run') && (
+              <ActButton
+                busy={busy}
+                label="Run now: selected"
+                onAct={() => act((tasks) => (tasks.length > runUnasked ? setToRun(tasks) : runAll(tasks)))}
+              >
+                Run now
+              </ActButton>
+            )}
+            {mayWrite && (
+              <>
+                <ActButton busy={busy} label="Move…: selected" onAct={() => act(onMove)}>
+                  Move…
+                </ActButton>
+                <ActButton busy={busy} label="Disable selected" onAct={() => change('disabled')}>
+                  Disable
+                </ActButton>
+                <button type="button" class="danger" aria-label="Delete selected" onClick={() => act(onDelete)}>
+                  Delete
+                </button>
+              </>
+            )}
           </div>
         )}
       </fieldset>

@@ -1,31 +1,39 @@
 import { navigate } from '../client/navigation.ts'
 import type { TaskListRoute } from './filters.tsx'
 
-/** The headings of the list. Those that sort are buttons, and show the current order. */
-export function TaskListHeads({ route }: { route: TaskListRoute }) {
+/** The headings of the list. Those that sort are buttons, and show the current order. @param mayAct whether rows are selected and have actions */
+export function TaskListHeads({ route, mayAct }: { route: TaskListRoute; mayAct: boolean }) {
   return (
     <thead>
       <tr>
-        <th scope="col">
-          <span class="unseen">Select</span>
+        {mayAct && (
+          <th scope="col" class="head-select">
+            <span class="unseen">Select</span>
+          </th>
+        )}
+        <th scope="col" class="head-status">
+          Status
         </th>
-        <th scope="col">Status</th>
         <SortHead route={route} column="name">
           Task
         </SortHead>
-        <SortHead route={route} column="failing_since" first="-failing_since">
+        <SortHead route={route} column="failing_since" class="head-results" first="-failing_since">
           Last results
         </SortHead>
-        <th scope="col">Schedule</th>
-        <SortHead route={route} column="scheduled_at">
+        <th scope="col" class="head-schedule">
+          Schedule
+        </th>
+        <SortHead route={route} column="scheduled_at" class="head-next">
           Next run
         </SortHead>
-        <SortHead route={route} column="created_at">
+        <SortHead route={route} column="created_at" class="head-created">
           Created
         </SortHead>
-        <th scope="col">
-          <span class="unseen">Actions</span>
-        </th>
+        {mayAct && (
+          <th scope="col" class="head-actions">
+            <span class="unseen">Actions</span>
+          </th>
+        )}
       </tr>
     </thead>
   )
@@ -33,6 +41,7 @@ export function TaskListHeads({ route }: { route: TaskListRoute }) {
 
 interface SortHeadProps {
   readonly route: TaskListRoute
+  readonly class?: string
   readonly column: 'name' | 'scheduled_at' | 'created_at' | 'failing_since'
   /** The order that the first press asks for; ascending by default. */
   readonly first?: '-failing_since'
@@ -41,12 +50,12 @@ interface SortHeadProps {
 
 const newestFirst = '-created_at'
 
-function SortHead({ route, column, first, children }: SortHeadProps) {
+function SortHead({ route, column, class: name, first, children }: SortHeadProps) {
   const sort = route.sort || newestFirst
   const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
   const next = order === undefined ? (first ?? column) : order === 'ascending' ? `-${column}` : column
   return (
-    <th scope="col" aria-sort={order}>
+    <th scope="col" class={name} aria-sort={order}>
       <button
         type="button"
         class="sort"

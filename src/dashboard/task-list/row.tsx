@@ -1,4 +1,5 @@
 import type { ListedTask } from '../client/api.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { isUnderWay } from '../client/under-way.ts'
 import { localDay } from '../format/format-time.ts'
@@ -15,6 +16,8 @@ import { statusToggle, useTaskActions, whyNotAgain } from '../task-actions/use-t
 
 interface RowProps {
   readonly task: ListedTask
+  /** Whether the reader may do something with it. */
+  readonly mayAct: boolean
   readonly selected: boolean
   onSelect(selected: boolean): void
   onChange(): void
@@ -24,19 +27,21 @@ interface RowProps {
 }
 
 /** One task in the list: status, last results, schedule, next run, actions. */
-export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDelete }: RowProps) {
+export function TaskListRow({ task, mayAct, selected, onSelect, onChange, onPause, onDelete }: RowProps) {
   return (
     <tr class={rowClass(task, selected)}>
-      <td class="cell-select">
-        <label class="check">
-          <input
-            type="checkbox"
-            aria-label={`Select ${task.name}`}
-            checked={selected}
-            onChange={(event) => onSelect(event.currentTarget.checked)}
-          />
-        </label>
-      </td>
+      {mayAct && (
+        <td class="cell-select">
+          <label class="check">
+            <input
+              type="checkbox"
+              aria-label={`Select ${task.name}`}
+              checked={selected}
+              onChange={(event) => onSelect(event.currentTarget.checked)}
+            />
+          </label>
+        </td>
+      )}
       <td class="cell-status">
         <StatusBadge status={task.status} />
       </td>
@@ -74,9 +79,11 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
           {localDay(task.created_at)}
         </time>
       </td>
-      <td class="cell-actions">
-        <Actions task={task} onChange={onChange} onPause={onPause} onDelete={onDelete} />
-      </td>
+      {mayAct && (
+        <td class="cell-actions">
+          <Actions task={task} onChange={onChange} onPause={onPause} onDelete={onDelete} />
+        </td>
+      )}
     </tr>
   )
 }
@@ -102,43 +109,48 @@ function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 
   const { busy, setStatus, runNow } = useTaskActions(task, () => onChange())
   const { name, status } = task
   const toggle = statusToggle(task)
+  const mayWrite = tokenMay('write')
   return (
     <div class="actions">
-      {toggle && (
+      {toggle && mayWrite && (
         <ActButton busy={busy} label={`${toggle.verb} ${name}`} onAct={() => setStatus(toggle.to)}>
           {toggle.verb}
         </ActButton>
       )}
-      <ActButton
-        class="run-now"
-        busy={busy}
-        label={`Run now: ${name}`}
-        unless={task.recent.some(isUnderWay) && whyNotAgain}
-        onAct={runNow}
-      >
-        Run now
-      </ActButton>
-      <Menu label="More" more={`for ${name}`}>
-        {status !== 'disabled' && (
-          <ActButton busy={busy} label={`Disable ${name}`} onAct={() => setStatus('disabled')}>
-            Disable
-          </ActButton>
-        )}
-        {status !== 'disabled' && (
-          <button type="button" aria-label={`Pause until…: ${name}`} onClick={onPause}>
-            Pause until…
+      {tokenMay('run') && (
+        <ActButton
+          class="run-now"
+          busy={busy}
+          label={`Run now: ${name}`}
+          unless={task.recent.some(isUnderWay) && whyNotAgain}
+          onAct={runNow}
+        >
+          Run now
+        </ActButton>
+      )}
+      {mayWrite && (
+        <Menu label="More" more={`for ${name}`}>
+          {status !== 'disabled' && (
+            <ActButton busy={busy} label={`Disable ${name}`} onAct={() => setStatus('disabled')}>
+              Disable
+            </ActButton>
+          )}
+          {status !== 'disabled' && (
+            <button type="button" aria-label={`Pause until…: ${name}`} onClick={onPause}>
+              Pause until…
+            </button>
+          )}
+          <a class="button" href={hrefOf({ screen: 'edit-task', id: task.id })}>
+            Edit
+          </a>
+          <a class="button" href={hrefOf({ screen: 'new-task', from: task.id })}>
+            Duplicate
+          </a>
+          <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={onDelete}>
+            Delete
           </button>
-        )}
-        <a class="button" href={hrefOf({ screen: 'edit-task', id: task.id })}>
-          Edit
-        </a>
-        <a class="button" href={hrefOf({ screen: 'new-task', from: task.id })}>
-          Duplicate
-        </a>
-        <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={onDelete}>
-          Delete
-        </button>
-      </Menu>
+        </Menu>
+      )}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
 import type { NamedTask, Report } from '../client/bulk.ts'
+import { tokenMay } from '../client/rights.ts'
 import { allTasksRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -39,9 +40,11 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
     <>
       <div class="title">
         <h1>Tasks</h1>
-        <a class="button main" href={hrefOf(newTaskRoute)}>
-          New task
-        </a>
+        {tokenMay('write') && (
+          <a class="button main" href={hrefOf(newTaskRoute)}>
+            New task
+          </a>
+        )}
       </div>
       <TaskListFilters route={route} />
       {flow !== '' && (
@@ -104,6 +107,7 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
   const [toDelete, setToDelete] = useState<readonly NamedTask[]>([])
   const [toPause, setToPause] = useState<readonly NamedTask[]>([])
   const [toMove, setToMove] = useState<readonly NamedTask[]>([])
+  const mayAct = tokenMay('write') || tokenMay('run')
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
   // A task that is not on the page any more is not selected: the reader could not see that it would be changed.
@@ -120,32 +124,35 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
   const matching = allOf !== '' && allOf === hrefOf(route) && selected.length > 0
   return (
     <>
-      <TaskListBulk
-        route={route}
-        shown={tasks}
-        selected={selected}
-        total={total}
-        matching={matching}
-        onSelectMatching={(on) => setAllOf(on ? hrefOf(route) : '')}
-        onSelectAll={(on) =>
-          select(
-            tasks.map((task) => task.id),
-            on,
-          )
-        }
-        onChange={onChange}
-        onReport={onReport}
-        onPause={setToPause}
-        onMove={setToMove}
-        onDelete={setToDelete}
-      />
+      {mayAct && (
+        <TaskListBulk
+          route={route}
+          shown={tasks}
+          selected={selected}
+          total={total}
+          matching={matching}
+          onSelectMatching={(on) => setAllOf(on ? hrefOf(route) : '')}
+          onSelectAll={(on) =>
+            select(
+              tasks.map((task) => task.id),
+              on,
+            )
+          }
+          onChange={onChange}
+          onReport={onReport}
+          onPause={setToPause}
+          onMove={setToMove}
+          onDelete={setToDelete}
+        />
+      )}
       <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
-        <TaskListHeads route={route} />
+        <TaskListHeads route={route} mayAct={mayAct} />
         <tbody>
           {tasks.map((task) => (
             <TaskListRow
               key={task.id}
               task={task}
+              mayAct={mayAct}
               selected={chosen.has(task.id)}
               onSelect={(on) => select([task.id], on)}
               onChange={onChange}
@@ -159,8 +166,8 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
         list={table}
         link="a.name"
         search={taskSearch}
-        onSelect={(row) => row.querySelector('input')?.click()}
-        onRun={(row) => row.querySelector<HTMLElement>('.run-now')?.click()}
+        onSelect={mayAct ? (row) => row.querySelector('input')?.click() : undefined}
+        onRun={tokenMay('run') ? (row) => row.querySelector<HTMLElement>('.run-now')?.click() : undefined}
       />
       {toPause.length > 0 && (
         <PauseDialog
@@ -217,7 +224,7 @@ function NoTasks({ route, narrowed, total }: NoTasksProps) {
       ) : (
         <>
           No tasks yet. A task is a URL that Duly calls when it is due.{' '}
-          <a href={hrefOf(newTaskRoute)}>Create the first one</a>.
+          {tokenMay('write') && <a href={hrefOf(newTaskRoute)}>Create the first one</a>}
         </>
       )}
     </Empty>

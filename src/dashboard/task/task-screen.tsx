@@ -3,6 +3,7 @@ import { TaskChanges } from '../changes/task-changes.tsx'
 import { type Execution, readTask, type Task } from '../client/api.ts'
 import { readTrouble } from '../client/executions.ts'
 import { navigate } from '../client/navigation.ts'
+import { tokenMay } from '../client/rights.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { setTitle } from '../client/title.ts'
 import { isUnderWay } from '../client/under-way.ts'
@@ -96,36 +97,43 @@ function Actions({ task, isBusy, onChange }: ActionsProps) {
   const { busy, setStatus, runNow } = useTaskActions(task, onChange)
   const toggle = statusToggle(task)
   const disabled = task.status === 'disabled'
+  const mayWrite = tokenMay('write')
   return (
     <div class="actions">
-      <ActButton busy={busy} unless={isBusy && whyNotAgain} onAct={runNow}>
-        Run now
-      </ActButton>
-      {/* Each button remains the same element when its label changes, and so keeps the focus. */}
-      {toggle && !disabled && (
-        <ActButton busy={busy} onAct={() => setStatus(toggle.to)}>
-          {toggle.verb}
+      {tokenMay('run') && (
+        <ActButton busy={busy} unless={isBusy && whyNotAgain} onAct={runNow}>
+          Run now
         </ActButton>
       )}
-      {!disabled && (
-        <button type="button" onClick={() => setAsking('pause')}>
-          Pause until…
-        </button>
+      {mayWrite && (
+        <>
+          {/* Each button remains the same element when its label changes, and so keeps the focus. */}
+          {toggle && !disabled && (
+            <ActButton busy={busy} onAct={() => setStatus(toggle.to)}>
+              {toggle.verb}
+            </ActButton>
+          )}
+          {!disabled && (
+            <button type="button" onClick={() => setAsking('pause')}>
+              Pause until…
+            </button>
+          )}
+          {(toggle || !disabled) && (
+            <ActButton busy={busy} onAct={() => setStatus(disabled ? 'active' : 'disabled')}>
+              {disabled ? 'Enable' : 'Disable'}
+            </ActButton>
+          )}
+          <a class="button" href={hrefOf({ screen: 'edit-task', id: task.id })}>
+            Edit
+          </a>
+          <a class="button" href={hrefOf({ screen: 'new-task', from: task.id })}>
+            Duplicate
+          </a>
+          <button type="button" class="danger" onClick={() => setAsking('delete')}>
+            Delete
+          </button>
+        </>
       )}
-      {(toggle || !disabled) && (
-        <ActButton busy={busy} onAct={() => setStatus(disabled ? 'active' : 'disabled')}>
-          {disabled ? 'Enable' : 'Disable'}
-        </ActButton>
-      )}
-      <a class="button" href={hrefOf({ screen: 'edit-task', id: task.id })}>
-        Edit
-      </a>
-      <a class="button" href={hrefOf({ screen: 'new-task', from: task.id })}>
-        Duplicate
-      </a>
-      <button type="button" class="danger" onClick={() => setAsking('delete')}>
-        Delete
-      </button>
       {asking === 'delete' && (
         <TaskDelete tasks={[task]} onDeleted={() => navigate(allTasksRoute)} onCancel={() => setAsking(undefined)} />
       )}

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { useMayWrite } from '../client/rights.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
 import { setTitle } from '../client/title.ts'
 import { readTlsProfile, type TlsProfile } from '../client/tls-profiles.ts'
@@ -27,7 +27,7 @@ export function NewTlsProfileScreen() {
 
 /** The screen that shows and replaces what a TLS profile is made of. It is read once. */
 export function EditTlsProfileScreen({ route: { name } }: { route: RouteOf<'edit-tls-profile'> }) {
-  const mayWrite = useMayWrite()
+  const mayWrite = tokenMay('write')
   const { data, problem } = usePolling((signal) => readTlsProfile(name, signal), name)
   useEffect(() => setTitle(`TLS profile ${name}`), [name])
   return (

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import { useMayWrite } from '../client/rights.ts'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { listTlsProfiles, type TlsProfileListed } from '../client/tls-profiles.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -16,7 +16,7 @@ const newProfile = hrefOf({ screen: 'new-tls-profile' })
 
 /** The TLS profiles of the service: whom each names, until when its certificates hold, and which tasks use it. */
 export function TlsProfilesScreen() {
-  const mayWrite = useMayWrite()
+  const mayWrite = tokenMay('write')
   const { data, problem, busy, reload } = usePolling(listTlsProfiles, 'tls profiles', pollSeconds)
   const [toDelete, setToDelete] = useState<string>()
   return (
