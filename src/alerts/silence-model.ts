@@ -15,7 +15,7 @@ export const AlertSilenceCreate = Type.Object(
     host: Type.Optional({
       ...hostParameter,
       description:
-        'a host of the target of the task, as host for any port, or as host:port for one that is not the usual port',
+        'a host of the target of the task, as host for any port, or as host:port for one that is not the usual port; an IPv6 address in brackets',
     }),
     label: Type.Optional({
       ...LabelParameter,

@@ -109,6 +109,9 @@ test('a silence is of a host with any port or with one, of a label, or of both',
   expect(await muted({ host: 'API' })).toEqual(['api:443', 'api:8443'])
   expect(await muted({ host: 'api:8443' })).toEqual(['api:8443'])
   expect(await muted({ label: 'team=billing' })).toEqual(['api:443', 'b:443'])
+  await openTestAlerts(account.id, { target: '[2001:db8::1]:8443' })
+  expect(await muted({ host: '[2001:DB8::1]' })).toEqual(['[2001:db8::1]:8443'])
+  expect(await muted({ host: '[2001:db8::1]:443' })).toEqual([])
   expect(await muted({ host: 'api', label: 'team=billing' })).toEqual(['api:443'])
   expect(await muted({ label: 'team=other' })).toEqual([])
   // The later of several holds, and a mute of the alert beside it stays its own.
@@ -181,6 +184,10 @@ test('silences are listed with who and why, the next to end first, and each chan
 test.each([
   [{ host: undefined }, '/host'],
   [{ host: 'http://api/' }, '/host'],
+  [{ host: '::1' }, '/host'],
+  [{ host: '[2001:db8' }, '/host'],
+  [{ host: 'api:' }, '/host'],
+  [{ host: '\ud800' }, '/host'],
   [{ label: 'team' }, '/label'],
   [{ until: '2020-01-01T00:00:00Z' }, '/until'],
   [{ until: undefined }, '/until'],

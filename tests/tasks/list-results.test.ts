@@ -38,7 +38,15 @@ test('tasks are found by the last error while they fail, by the host that they c
   expect(await list('host=127.0.0.2:808')).toEqual([])
   expect(await list(`id=${there.id.toUpperCase()}`)).toEqual(['elsewhere'])
   expect(await list(`id=${there.id}&host=127.0.0.3`)).toEqual([])
-  for (const wrong of ['host=a%2Fb', 'host=', `error=${'x'.repeat(201)}`, 'id=1', 'id='])
+  for (const wrong of [
+    'host=a%2Fb',
+    'host=',
+    'host=%5B2001',
+    'host=%3A%3A1',
+    `error=${'x'.repeat(201)}`,
+    'id=1',
+    'id=',
+  ])
     expect((await send(owner, 'GET', `/tasks?${wrong}`)).body.errors[0].path).toBe(`/${wrong.split('=')[0]}`)
   expect((await send(await createAccount(), 'GET', `/tasks?id=${there.id}`)).body).toEqual([])
 })
