@@ -44,6 +44,8 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'flow set': ['--concurrency', '1'],
   'calendar set': ['--weekend', 'sunday'],
   'alert mute': ['--for', '1h'],
+  'alert-silence create': ['--host', 'x', '--for', '1h', '--reason', 'x'],
+  'executions run-again': ['--since', '1h'],
   'channel create': ['--address', 'a@example.com'],
   'secret set': [id, '--value-file', 'LICENSE'],
 }

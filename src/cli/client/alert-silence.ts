@@ -75,7 +75,8 @@ Alerts open and close as ever. Of what is still open at the end the channels are
     .command('delete')
     .argument('<silence>', 'the id of the silence')
     .description('End a silence. The channels are told of what is still open.')
-  addConnectionOptions(end).action((id: string, options: ConnectionOptions) => deleteSilence(id, options))
+    .option('--json', 'print {"id", "deleted"}')
+  addConnectionOptions(end).action((id: string, options: Output) => deleteSilence(id, options))
   return silence
 }
 
@@ -92,7 +93,7 @@ async function createSilence(options: CreateOptions): Promise<void> {
   await writeLine(`Silence ${printable(created.id)} holds until ${printable(withoutFraction(created.until))}.`)
 }
 
-async function deleteSilence(id: string, options: ConnectionOptions): Promise<void> {
+async function deleteSilence(id: string, options: Output): Promise<void> {
   if (!isUuid(id))
     throw new UsageError(`${printable(id)} is no id of a silence: it is a UUID, as duly alert-silence list shows it.`)
   await callApi(findConnection(options), 'DELETE', `/alert-silences/${id}`).catch((error) => {
@@ -100,5 +101,6 @@ async function deleteSilence(id: string, options: ConnectionOptions): Promise<vo
       ? new CommandError(`There is no silence ${id}, or it is over: duly alert-silence list shows them.`)
       : error
   })
+  if (options.json) return writeJson({ id, deleted: true })
   await writeLine(`Ended the silence ${id}.`)
 }
