@@ -1,6 +1,6 @@
 import { beforeEach, expect } from 'bun:test'
 import { openTestAlerts } from '../support/alerts.ts'
-import { type Account, createAccount, createTask } from '../support/app.ts'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -42,12 +42,18 @@ const slow = {
   '/failures': 350,
   '/alerts': 350,
   '/service': 450,
+  '/token': 100,
+  '/tokens': 500,
+  '/secrets': 50,
+  '/signing-keys': 250,
+  '/service/retention': 150,
 }
 
 for (const [name, hash, shown] of [
   ['the overview', '#/', '.plot.days canvas'],
   ['the runs that failed', '#/runs?status=failed', 'text=40 runs failed'],
   ['the runs of an hour', '#/runs?period=hour', 'text=40 runs failed'],
+  ['what is set for the service', '#/service', 'text=Longer days bring nothing back.'],
 ] as const)
   browserTest(`nothing moves while ${name} is loaded, however its answers come`, async () => {
     const visit = await dashboard.visit({ viewport: { width: 1280, height: 800 } })
@@ -67,6 +73,9 @@ for (const [name, hash, shown] of [
           if (!hadRecentInput) window.moved.push([value, ...sources.map(({ node }) => node?.className ?? node?.nodeName)])
       }).observe({ type: 'layout-shift', buffered: true })
     `)
+    for (const one of ['reader', 'writer']) await send(owner, 'POST', '/tokens', { name: one, scopes: ['read'] })
+    await send(owner, 'PUT', '/secrets/API_TOKEN', { value: 'value' })
+    await send(owner, 'POST', '/signing-keys', {})
     const slowest = page.waitForResponse('**/service')
     await signIn(visit, owner, hash)
     await page.locator(shown).first().waitFor()

@@ -23,7 +23,7 @@ export function RetentionSection({ may }: { may: boolean }) {
     setToRemove(undefined)
     read.reload()
   }
-  const add = may && read.data && (
+  const add = may && (
     <button type="button" onClick={() => setToSet('new label')}>
       Set days of a label
     </button>

@@ -14,18 +14,22 @@ interface SectionProps<T> {
   children(data: T): ComponentChildren
 }
 
-/** One part of the settings: its heading with a button beside it, and what is set. */
+/**
+ * One part of the settings: its heading with a button beside it, and what is set. The parts below one that is not read yet are not
+ * seen, so that nothing moves when it comes.
+ */
 export function Section<T>({ id, title, action, read: { data, problem }, hint, children }: SectionProps<T>) {
+  const waits = data === undefined && !problem
   return (
-    <section aria-labelledby={id}>
+    <section aria-labelledby={id} class={waits ? 'waits' : undefined}>
       <div class="title">
         <h2 id={id}>{title}</h2>
         {action}
       </div>
       <StaleBanner problem={problem} />
-      {data === undefined && !problem && <p class="quiet">Loading…</p>}
+      {waits && <p class="quiet">Loading…</p>}
       {data !== undefined && children(data)}
-      <p class="hint">{hint}</p>
+      {!waits && <p class="hint">{hint}</p>}
     </section>
   )
 }
