@@ -36,3 +36,20 @@ browserTest('each question before something goes has two buttons: Cancel, and wh
     await dialog.waitFor({ state: 'detached' })
   }
 })
+
+browserTest('who types quickly confirms by the Enter right after the last letter', async () => {
+  const { id } = await createTask(owner, { name: 'Send the invoices' })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${id}`)
+  await page.getByRole('button', { name: /^Delete/ }).click()
+  await page.locator('#confirm-typed').waitFor()
+  // Both before anything is drawn.
+  await page.evaluate(`{
+    const input = document.getElementById('confirm-typed')
+    input.value = 'Send the invoices'
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    input.form.requestSubmit()
+  }`)
+  await page.getByText('Deleted “Send the invoices”.').waitFor()
+})

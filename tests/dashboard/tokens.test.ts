@@ -157,3 +157,28 @@ browserTest('who may only read sees the tokens without buttons, an operator too'
     expect(await page.getByRole('link', { name: 'New token' }).count()).toBe(0)
   }
 })
+
+browserTest('a new token that was not copied is asked about before it is left; one that was is not', async () => {
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin })
+  await signIn(visit, owner, '#/service')
+  await page.getByRole('link', { name: 'New token' }).click()
+  const tasks = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tasks' })
+  await page.getByLabel('Name', { exact: true }).fill('deploy')
+  await page.keyboard.press('Enter')
+  const shown = page.getByLabel('Token', { exact: true })
+  await shown.waitFor()
+  await tasks.click()
+  const asked = page.getByRole('dialog', { name: 'Leave without the token?' })
+  await asked.getByText('You have not copied the token, and it cannot be shown again.').waitFor()
+  await asked.getByRole('button', { name: 'Stay' }).click()
+  expect(await shown.inputValue()).not.toBe('')
+  await page.goBack()
+  await asked.waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await page.getByText('Copied the token.').waitFor()
+  await tasks.click()
+  await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+})

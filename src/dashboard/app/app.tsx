@@ -84,9 +84,10 @@ function Frame({ serviceId }: { serviceId: string }) {
       serviceName.value = undefined
     }
   }, [data?.name, isOfAll])
-  const screen = `${route.screen} ${'id' in route ? route.id : route.screen === 'new-task' ? route.from : ''}`
+  const screen = `${route.screen} ${subjectOf(route)}`
   const shown = useRef(screen)
-  useEffect(() => {
+  // Before the effects of the screen, which may know a title that says more.
+  useLayoutEffect(() => {
     if (linked === '') setTitle(screens[route.screen].title)
   }, [screen, linked])
   useEffect(() => {
@@ -142,6 +143,10 @@ function Frame({ serviceId }: { serviceId: string }) {
     </>
   )
 }
+
+/** Of what a screen is: with another one it begins anew, and shows nothing of the one before, neither its data nor what was typed. */
+const subjectOf = (route: Route) =>
+  isForm(route) || route.screen === 'calendar' ? hrefOf(route) : 'id' in route ? route.id : ''
 
 /** What tells the pages of the list that fills a screen from each other; undefined for a screen that has none. */
 const pageOf = (route: Route) =>

@@ -1,13 +1,15 @@
 import { signal } from '@preact/signals'
 import { useLayoutEffect } from 'preact/hooks'
 
-/** The forms on the page with something typed that is not saved. */
-const unsaved = new Set<object>()
+/** The forms on the page with something typed that is not saved, and what is shown once, with the word for it. */
+const unsaved = new Map<object, string | undefined>()
 
 /** Where the reader is about to go, away from what is not saved. */
 export interface Departure {
   /** Goes there; what was typed is lost. */
   leave(): void
+  /** What is lost that is shown once, such as `token`; undefined for what was typed. */
+  readonly shownOnce: string | undefined
   /** What had the focus before, if a press of the mouse has moved it. */
   readonly focused: Element | null
 }
@@ -36,7 +38,9 @@ export function askToLeave(leave: () => void, pressed = false): void {
     leave()
     return
   }
+  const [shownOnce] = unsaved.values()
   departure.value = {
+    shownOnce,
     leave: () => {
       unsaved.clear()
       departure.value = undefined
@@ -46,14 +50,17 @@ export function askToLeave(leave: () => void, pressed = false): void {
   }
 }
 
-/** Has the page ask before the calling form is left, while it holds something that is not saved. */
-export function useUnsaved(isTyped: boolean): void {
+/**
+ * Has the page ask before the calling form is left, while it holds something that is not saved.
+ * @param shownOnce the word for what it shows once, such as `token`; undefined for what was typed
+ */
+export function useUnsaved(isTyped: boolean, shownOnce?: string): void {
   useLayoutEffect(() => {
     if (!isTyped) return
     const form = {}
-    unsaved.add(form)
+    unsaved.set(form, shownOnce)
     return () => {
       unsaved.delete(form)
     }
-  }, [isTyped])
+  }, [isTyped, shownOnce])
 }

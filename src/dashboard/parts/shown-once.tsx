@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { navigate } from '../client/navigation.ts'
 import { hrefOf, type Route } from '../client/route.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { showErrorToast, showToast } from './toast.tsx'
 
 interface ShownOnceProps {
@@ -22,9 +24,12 @@ export function ShownOnce({ title, label, value, children, next }: ShownOnceProp
   // The form was removed, and with it the element that had the focus.
   useLayoutEffect(() => heading.current?.focus(), [])
   const what = label.toLowerCase()
+  const [isCopied, setCopied] = useState(false)
+  useUnsaved(!isCopied, what)
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(value)
+      setCopied(true)
       showToast(`Copied the ${what}.`)
     } catch {
       // Browsers provide no clipboard to pages over plain HTTP.
@@ -60,7 +65,16 @@ export function ShownOnce({ title, label, value, children, next }: ShownOnceProp
           </p>
         </div>
         <div class="actions">
-          <a class="button main" href={hrefOf(next)}>
+          <a
+            class="button main"
+            href={hrefOf(next)}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+              // Without being asked whether it is stored.
+              event.preventDefault()
+              navigate(next)
+            }}
+          >
             I have stored it
           </a>
         </div>

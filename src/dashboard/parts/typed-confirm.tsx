@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { visible } from '../client/visible.ts'
 import { OfService } from './of-service.tsx'
 import { useModal } from './use-modal.ts'
@@ -26,7 +26,9 @@ export function TypedConfirm(parts: TypedConfirmProps) {
   const [typed, setTyped] = useState('')
   const dialog = useModal()
   // Some characters cannot be typed; as they are shown they can be.
-  const ready = [expected, visible(expected)].some((text) => spaced(typed) === spaced(text)) && progress === undefined
+  const isReady = (text: string) =>
+    progress === undefined && [expected, visible(expected)].some((one) => spaced(text) === spaced(one))
+  const input = useRef<HTMLInputElement>(null)
   return (
     <dialog ref={dialog} aria-labelledby="confirm-title" onClose={onCancel}>
       <h2 id="confirm-title">{title}</h2>
@@ -36,13 +38,15 @@ export function TypedConfirm(parts: TypedConfirmProps) {
         class="field"
         onSubmit={(event) => {
           event.preventDefault()
-          if (ready) onConfirm()
+          // Not as it was drawn last: who types quickly presses Enter before the last letter is.
+          if (isReady(input.current?.value ?? '')) onConfirm()
         }}
       >
         <label for="confirm-typed">
           Type <span class="code typed">{expected}</span> to confirm
         </label>
         <input
+          ref={input}
           id="confirm-typed"
           autoComplete="off"
           spellcheck={false}
@@ -56,7 +60,7 @@ export function TypedConfirm(parts: TypedConfirmProps) {
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class="danger" aria-disabled={!ready || undefined}>
+          <button type="submit" class="danger" aria-disabled={!isReady(typed) || undefined}>
             {verb}
           </button>
         </div>
