@@ -313,3 +313,19 @@ for (const who of ['an operator', 'a token that only reads'])
     await page.getByText('Christmas').waitFor()
     expect(await main.getByRole('button').allTextContents()).toEqual(['Export the days of berlin'])
   })
+
+browserTest('a note that begins with open is a note, and a file can be read into the list a second time', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/calendars/new')
+  const chosen = page.getByLabel('File', { exact: true })
+  const lines = { name: 'days.txt', mimeType: 'text/plain', buffer: Buffer.from('2031-05-01 open-air concert\n') }
+  await chosen.setInputFiles(lines)
+  await page.waitForFunction(`document.getElementById('calendar-text').value !== ''`)
+  await page.getByRole('button', { name: 'Read into the list' }).click()
+  await page.getByText('1 day added.').waitFor()
+  const list = page.getByRole('listitem')
+  expect(await list.locator('span').allTextContents()).toEqual(['open-air concert'])
+  // A browser tells nothing of a file that is chosen already.
+  expect(await chosen.inputValue()).toBe('')
+})

@@ -142,3 +142,15 @@ test('an answer that cannot be put together is asked for anew', async () => {
   expect(readingOf({ serviceId: owner.id, token: owner.token }, path).headers).toEqual({})
   expect((await read(path)).body).toEqual(body)
 })
+
+test('what is new is put together also if a proxy has added a charset to the type', () => {
+  const text = JSON.stringify(Array.from({ length: 200 }, (_, id) => ({ id, name: `task ${id}` })))
+  const answer = (type: string, etag: string) => new Response(null, { headers: { 'content-type': type, etag } })
+  const credentials = { serviceId: 'a service', token: 'a token' }
+  readingOf(credentials, '/some').read(answer('application/json', '"1"'), text)
+  const { headers, read } = readingOf(credentials, '/some')
+  const count = ((headers['known-sections'] ?? '').length - '256 '.length) / 8
+  expect(count).toBeGreaterThan(1)
+  const news = JSON.stringify([[0, count]])
+  expect(read(answer(`${sectionsType}; charset=utf-8`, '"2"'), news)).toEqual(JSON.parse(text))
+})

@@ -55,7 +55,7 @@ export function readLines(text: string): ReadLines {
     .split(/\r?\n/)
     .entries()) {
     if (/^\s*(#|$)/.test(line)) continue
-    const [, typed = '', kind = 'closed', note = ''] = /^\s*(\S+)(?:\s+(closed|open)\b)?(.*)$/.exec(line) ?? []
+    const [, typed = '', kind = 'closed', note = ''] = /^\s*(\S+)(?:\s+(closed|open)(?!\S))?(.*)$/.exec(line) ?? []
     const day = readDay(typed)
     if (day === undefined)
       return { problem: `has “${typed.slice(0, 40)}” in line ${index + 1}, which is no day such as 2026-12-25.` }

@@ -38,6 +38,7 @@ export function ImportDays({ pending, draft, isNew, onImport }: ImportProps) {
   // The list may be changed while a file is read, which the function that waits for it does not see.
   const latest = useRef(draft.days)
   latest.current = draft.days
+  const file = useRef<HTMLInputElement>(null)
   usePending(pending, 'file', text.trim() !== '', () => {
     setWrong('Read it into the list, or empty this field: what stands here is not saved.')
     document.getElementById('calendar-text')?.focus()
@@ -52,6 +53,8 @@ export function ImportDays({ pending, draft, isNew, onImport }: ImportProps) {
     ]
     setResult({ words: `${parts.join(', ')}. Save the calendar, so that it counts.`, leftOut })
     setText((last) => (last === text ? '' : last))
+    // The same file can be chosen again.
+    if (file.current) file.current.value = ''
     onImport(after)
   }
   const read = () =>
@@ -82,6 +85,7 @@ export function ImportDays({ pending, draft, isNew, onImport }: ImportProps) {
         {(attributes) => (
           <input
             {...attributes}
+            ref={file}
             type="file"
             accept=".ics,.txt,text/calendar,text/plain"
             onChange={async ({ currentTarget }) => {

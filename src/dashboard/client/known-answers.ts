@@ -50,7 +50,8 @@ export function readingOf({ serviceId, token }: Credentials, path: string): Read
         keep(place, same)
         return same.body
       }
-      const isNews = response.headers.get('content-type') === sectionsType
+      // A proxy may have added a charset.
+      const isNews = response.headers.get('content-type')?.split(';', 1)[0]?.trim() === sectionsType
       const whole = isNews ? wholeOf(parse(text) as Sectioned, sections) : text
       const body = parse(whole)
       const etag = response.headers.get('etag')
