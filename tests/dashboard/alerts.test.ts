@@ -1,5 +1,5 @@
 import { beforeEach, expect } from 'bun:test'
-import { closeTestAlerts, openTestAlerts } from '../support/alerts.ts'
+import { closeTestAlerts, insertSilence, openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -205,5 +205,43 @@ browserTest(
     await dialog.getByLabel('Label').fill('team=billing')
     await dialog.getByRole('button', { name: 'Silence' }).click()
     await page.getByRole('row', { name: /b\.example and team=billing .*Move/ }).waitFor()
+  },
+)
+
+browserTest('a silence that is over counts as ended, and on a phone its line says until when and by whom', async () => {
+  await insertSilence(owner.id, 'a.example')
+  const visit = await dashboard.visit({ viewport: { width: 320, height: 800 } })
+  const { page } = visit
+  await signIn(visit, owner, '#/alerts')
+  const row = page.getByRole('table', { name: 'Silences' }).getByRole('row', { name: /a\.example/ })
+  await row.getByText('until', { exact: true }).waitFor()
+  await row.getByText('by', { exact: true }).waitFor()
+  await sql`delete from alert_silence`
+  await page.getByRole('button', { name: 'End the silence of a.example' }).click()
+  await page.getByText('The silence of a.example is over.').waitFor()
+  await row.waitFor({ state: 'detached' })
+})
+
+browserTest(
+  'what is wrong with a silence is focused, and what is wrong with none of its fields is not said at the time',
+  async () => {
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/alerts')
+    await page.getByRole('button', { name: 'New silence' }).click()
+    const dialog = page.getByRole('dialog', { name: 'New silence' })
+    await dialog.getByLabel('Host').fill('a.example')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('The reason must be').waitFor()
+    await dialog.getByLabel('Reason').and(page.locator('[aria-invalid]:focus')).waitFor()
+    await page.route('**/alert-silences', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 409, json: { message: 'There are too many.', code: 'conflict' } })
+        : route.continue(),
+    )
+    await dialog.getByLabel('Reason').fill('New disks')
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('alert').filter({ hasText: 'There are too many.' }).waitFor()
+    expect(await dialog.locator('#silence-until-error').count()).toBe(0)
   },
 )

@@ -125,3 +125,12 @@ browserTest('in forced colours a triangle stays one, and what is opened is told 
   expect(await style('.account .menu > button', '::after', 'borderTopColor')).not.toBe('rgba(0, 0, 0, 0)')
   expect(await style('.run-open > td', '', 'borderLeftWidth')).toBe('3px')
 })
+
+browserTest('on a narrow phone the label that is to have a policy is typed above the button that goes on', async () => {
+  const page = await open('#/alerts/policies')
+  const places = page.locator('.new-label > :is(input, button)')
+  await places.nth(2).waitFor()
+  const tops = await places.evaluateAll<number[], Element>((all) => all.map((one) => one.getBoundingClientRect().top))
+  expect(tops.toSorted((one, other) => one - other)).toEqual(tops)
+  expect(new Set(tops).size).toBe(3)
+})

@@ -155,3 +155,20 @@ browserTest('who may only read sees the retention without buttons', async () => 
   await page.getByRole('row', { name: /^Of the service/ }).waitFor()
   expect(await page.getByRole('main').getByRole('button').count()).toBe(0)
 })
+
+browserTest(
+  'what a save drops is told of the days that hold by then, also if they became longer meanwhile',
+  async () => {
+    await send(owner, 'PUT', '/service/retention', { execution_days: 5 })
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/service')
+    await page.getByRole('button', { name: 'Change the days of the service' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Retention of the service' })
+    await dialog.getByLabel('Days of successes').fill('6')
+    await send(owner, 'PUT', '/service/retention', { execution_days: 20 })
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByRole('dialog', { name: 'Drop what is older?' }).waitFor()
+    expect((await stored()).execution_days).toBe(20)
+  },
+)

@@ -1,4 +1,5 @@
-import { beforeEach, expect } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
+import { catchUpLabel } from '../../src/dashboard/format/labels.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase } from '../support/database.ts'
@@ -71,4 +72,10 @@ browserTest('without a connection the settings stay, and the page says since whe
   expect(await page.getByRole('heading', { name: 'Retention' }).count()).toBe(1)
   await page.unrouteAll()
   await page.getByText('No connection since').waitFor({ state: 'detached' })
+})
+
+test('one late run in a second is one, on each screen', () => {
+  expect(catchUpLabel(1)).toBe('1 late run starts in a second at most')
+  expect(catchUpLabel(2_000)).toBe('2,000 late runs start in a second at most')
+  expect(catchUpLabel(null)).toBe('late runs start without a limit')
 })

@@ -94,7 +94,7 @@ browserTest('a TLS profile is replaced, keeps its key unless another is given, a
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner, '#/tls-profiles')
-  await page.getByRole('link', { name: 'Replace partner' }).click()
+  await page.getByRole('link', { name: 'Edit partner' }).click()
   const key = page.getByLabel('Private key', { exact: true })
   await page.getByText('Empty: the stored key stays.').waitFor()
   expect(await key.inputValue()).toBe('')
@@ -106,7 +106,7 @@ browserTest('a TLS profile is replaced, keeps its key unless another is given, a
   const [before] = await sql`select sealed_key from tls_profile`
 
   // The stored key does not belong to another certificate.
-  await page.getByRole('link', { name: 'Replace partner' }).click()
+  await page.getByRole('link', { name: 'Edit partner' }).click()
   const certificate = page.getByLabel('Client certificate', { exact: true })
   await certificate.fill(strangerClient.cert)
   await save.click()
@@ -117,7 +117,7 @@ browserTest('a TLS profile is replaced, keeps its key unless another is given, a
   const [after] = await sql`select sealed_key from tls_profile`
   expect(after?.sealed_key).not.toBe(before?.sealed_key)
 
-  await page.getByRole('link', { name: 'Replace partner' }).click()
+  await page.getByRole('link', { name: 'Edit partner' }).click()
   await certificate.fill('')
   await save.click()
   await page.getByText('no client certificate').waitFor()
@@ -158,3 +158,22 @@ for (const who of ['an operator', 'a token that only reads'])
       expect(await main.getByRole('textbox').count()).toBe(0)
     },
   )
+
+browserTest(
+  'a TLS profile that somebody else has changed meanwhile is saved only when the reader says so again',
+  async () => {
+    await put('partner', { ca: authority, ...pair })
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/tls-profiles/edit?name=partner')
+    await page.getByLabel('Certificate authority', { exact: true }).fill('')
+    await sql`update tls_profile set updated_at = now() + interval '1 second'`
+    const save = page.getByRole('button', { name: 'Save TLS profile' })
+    await save.click()
+    await page.getByText('Not saved. Somebody else has changed it since you opened it.').waitFor()
+    expect(await profile('partner')).toMatchObject({ ca: authority })
+    await save.click()
+    await page.getByText('Saved “partner”.').waitFor()
+    expect(await profile('partner')).toMatchObject({ ca: null, certificate: client.cert })
+  },
+)

@@ -45,12 +45,12 @@ export function AlertsScreen({ route }: { route: RouteOf<'alerts'> }) {
       </div>
       <AlertTabs current="alerts" />
       <AlertFilters route={route} taskName={alerts[0]?.task_name ?? undefined} />
-      <StaleBanner problem={problem} />
+      <StaleBanner problem={problem ?? silences.problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && alerts.length === 0 && <NoAlerts route={route} />}
       {alerts.length > 0 && <AlertTable alerts={alerts} busy={busy} onMute={setToMute} onChange={reload} />}
       <Pages route={route} next={data?.next_cursor ?? null} />
-      {silences.data && silences.data.length > 0 && <Silences silences={silences.data} onChange={changed} />}
+      {data && silences.data && silences.data.length > 0 && <Silences silences={silences.data} onChange={changed} />}
       {isSilencing && (
         <SilenceDialog
           onCreated={() => {

@@ -1,8 +1,9 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
+import { ApiError } from '../client/api.ts'
 import { tokenMay } from '../client/rights.ts'
 import { type AlertSilence, endSilence } from '../client/silences.ts'
 import { ActButton } from '../parts/act-button.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { Time } from '../parts/time.tsx'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
@@ -13,31 +14,19 @@ interface SilencesProps {
 
 /** The silences that are not over: of what, until when, why, and by whom. */
 export function Silences({ silences, onChange }: SilencesProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
     <section aria-labelledby="silences">
       <h2 id="silences">Silences</h2>
-      <table class="rows silences" aria-label="Silences" tabIndex={-1} ref={table}>
-        <thead>
-          <tr>
-            <th scope="col">Of</th>
-            <th scope="col">Until</th>
-            <th scope="col">Reason</th>
-            <th scope="col">By</th>
-            {tokenMay('write') && (
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {silences.map((silence) => (
-            <SilenceRow key={silence.id} silence={silence} onChange={onChange} />
-          ))}
-        </tbody>
-      </table>
+      <RowsTable
+        class="silences"
+        label="Silences"
+        heads={['Of', 'Until', 'Reason', 'By']}
+        hasActions={tokenMay('write')}
+      >
+        {silences.map((silence) => (
+          <SilenceRow key={silence.id} silence={silence} onChange={onChange} />
+        ))}
+      </RowsTable>
     </section>
   )
 }
@@ -52,21 +41,28 @@ function SilenceRow({ silence, onChange }: { silence: AlertSilence; onChange(): 
     setBusy(true)
     try {
       await endSilence(silence.id)
-      showToast(`The silence of ${subject} is over.`)
-      onChange()
     } catch (error) {
-      showErrorToast('The silence was not ended.', error)
+      // One that is over already counts as ended.
+      if (!(error instanceof ApiError && error.status === 404)) {
+        showErrorToast('The silence was not ended.', error)
+        return setBusy(false)
+      }
     }
-    setBusy(false)
+    showToast(`The silence of ${subject} is over.`)
+    onChange()
   }
   return (
     <tr>
       <td class="code">{subject}</td>
       <td>
+        <span class="only-narrow">until </span>
         <Time at={silence.until} />
       </td>
       <td>{silence.reason}</td>
-      <td>{silence.principal ?? 'the command line'}</td>
+      <td>
+        <span class="only-narrow">by </span>
+        {silence.principal ?? 'the command line'}
+      </td>
       {tokenMay('write') && (
         <td class="cell-actions">
           <div class="actions">

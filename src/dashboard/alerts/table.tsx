@@ -1,11 +1,11 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type Alert, muteAlert } from '../client/alerts.ts'
 import { tokenMay } from '../client/rights.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { alertKindLabel, alertSentence, closedBecause } from '../format/alert-labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { AlertIcon } from '../parts/alert-mark.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { Time } from '../parts/time.tsx'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
@@ -21,29 +21,18 @@ export const subjectOf = ({ task_name, kind }: Alert) => task_name ?? alertKindL
 
 /** A table of alerts: what is wrong with which task, since when, and why. */
 export function AlertTable({ alerts, busy, ...rest }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows alerts" aria-label="Alerts" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Alert</th>
-          <th scope="col">Of</th>
-          <th scope="col">Since</th>
-          <th scope="col">What happened</th>
-          {tokenMay('write') && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {alerts.map((alert) => (
-          <AlertRow key={alert.id} alert={alert} {...rest} />
-        ))}
-      </tbody>
-    </table>
+    <RowsTable
+      class="alerts"
+      label="Alerts"
+      busy={busy}
+      heads={['Alert', 'Of', 'Since', 'What happened']}
+      hasActions={tokenMay('write')}
+    >
+      {alerts.map((alert) => (
+        <AlertRow key={alert.id} alert={alert} {...rest} />
+      ))}
+    </RowsTable>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type ListedCalendar, listCalendars } from '../client/calendars.ts'
 import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
@@ -7,7 +7,7 @@ import { calendarRoute, tasksOfCalendarRoute } from '../client/used-routes.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { CalendarDelete } from './calendar-delete.tsx'
 import { dayLabel, endOf, weekendWords } from './day-words.ts'
@@ -62,29 +62,18 @@ interface TableProps {
 }
 
 function Table({ calendars, busy, mayWrite, onDelete }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows calendars" aria-label="Calendars" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Calendar</th>
-          <th scope="col">Days</th>
-          <th scope="col">Last day</th>
-          <th scope="col">Used by</th>
-          {mayWrite && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {calendars.map((calendar) => (
-          <Row key={calendar.name} calendar={calendar} mayWrite={mayWrite} onDelete={onDelete} />
-        ))}
-      </tbody>
-    </table>
+    <RowsTable
+      class="calendars"
+      label="Calendars"
+      busy={busy}
+      heads={['Calendar', 'Days', 'Last day', 'Used by']}
+      hasActions={mayWrite}
+    >
+      {calendars.map((calendar) => (
+        <Row key={calendar.name} calendar={calendar} mayWrite={mayWrite} onDelete={onDelete} />
+      ))}
+    </RowsTable>
   )
 }
 

@@ -1,11 +1,11 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type Channel, listChannels } from '../client/channels.ts'
 import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { AlertTabs } from '../parts/alert-tabs.tsx'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { ChannelDelete } from './channel-delete.tsx'
 import { ChannelRow } from './row.tsx'
@@ -67,27 +67,17 @@ interface TableProps {
 }
 
 function Table({ channels, busy, onChange, onDelete }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows channels" aria-label="Channels" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Channel</th>
-          <th scope="col">State</th>
-          <th scope="col">Last result</th>
-          {tokenMay('write') && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {channels.map((channel) => (
-          <ChannelRow key={channel.id} channel={channel} onChange={onChange} onDelete={() => onDelete(channel)} />
-        ))}
-      </tbody>
-    </table>
+    <RowsTable
+      class="channels"
+      label="Channels"
+      busy={busy}
+      heads={['Channel', 'State', 'Last result']}
+      hasActions={tokenMay('write')}
+    >
+      {channels.map((channel) => (
+        <ChannelRow key={channel.id} channel={channel} onChange={onChange} onDelete={() => onDelete(channel)} />
+      ))}
+    </RowsTable>
   )
 }

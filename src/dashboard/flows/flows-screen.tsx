@@ -1,11 +1,11 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type Flow, listFlows } from '../client/flows.ts'
 import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { newFlowRoute } from '../client/used-routes.ts'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { FlowDelete } from './flow-delete.tsx'
 import { FlowRow } from './row.tsx'
@@ -62,29 +62,17 @@ interface TableProps {
 }
 
 function Table({ flows, busy, onChange, onDelete }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows flows" aria-label="Flows" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Flow</th>
-          <th scope="col">Limits</th>
-          <th scope="col">In flight</th>
-          <th scope="col">Waiting</th>
-          <th scope="col">State</th>
-          {tokenMay('write') && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {flows.map((flow) => (
-          <FlowRow key={flow.name} flow={flow} onChange={onChange} onDelete={() => onDelete(flow)} />
-        ))}
-      </tbody>
-    </table>
+    <RowsTable
+      class="flows"
+      label="Flows"
+      busy={busy}
+      heads={['Flow', 'Limits', 'In flight', 'Waiting', 'State']}
+      hasActions={tokenMay('write')}
+    >
+      {flows.map((flow) => (
+        <FlowRow key={flow.name} flow={flow} onChange={onChange} onDelete={() => onDelete(flow)} />
+      ))}
+    </RowsTable>
   )
 }

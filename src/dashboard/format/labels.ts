@@ -96,3 +96,9 @@ export const isOnce = ({ frequency, cron }: Pick<Task, 'frequency' | 'cron'>): b
 
 /** Why a task without a next run has none. */
 export const whyOver = (task: Pick<Task, 'frequency' | 'cron'>) => (isOnce(task) ? 'it has run' : 'it has ended')
+
+/** How fast late runs start after an outage. @param perSecond null for no limit */
+export const catchUpLabel = (perSecond: number | null): string =>
+  perSecond === null
+    ? 'late runs start without a limit'
+    : `${counted(perSecond, 'late run starts', 'late runs start')} in a second at most`

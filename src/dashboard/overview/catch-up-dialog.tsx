@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { limitCatchUp } from '../client/overview.ts'
-import { count } from '../format/format-time.ts'
+import { capital, catchUpLabel } from '../format/labels.ts'
 import { FormDialog } from '../parts/form-dialog.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { showToast } from '../parts/toast.tsx'
@@ -16,7 +16,7 @@ interface DialogProps {
 /** Asks how many late runs start in a second at most. Escape cancels. */
 export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
   const [typed, setTyped] = useState(perSecond === null ? '' : String(perSecond))
-  const { busy, problem, save } = useSave({ catch_up_per_second: typed })
+  const { busy, problem, refusals, save } = useSave({ catch_up_per_second: typed })
   const errors = onlyFieldErrors(problem, '/catch_up_per_second', 'The limit')
   const submit = () =>
     save(async () => {
@@ -24,9 +24,7 @@ export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
       // What is no number is sent as it was typed, so that the API says what is allowed.
       const limit = text === '' ? null : Number.isFinite(Number(text)) ? Number(text) : (text as unknown as number)
       await limitCatchUp(limit)
-      showToast(
-        limit === null ? 'Late runs start without a limit.' : `${count(limit)} late runs start in a second at most.`,
-      )
+      showToast(`${capital(catchUpLabel(limit))}.`)
       onSaved()
     })
   return (
@@ -36,6 +34,7 @@ export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
       intro="After an outage, runs that are on time start first, and the late ones beside them, the oldest first."
       verb="Save"
       busy={busy}
+      refusals={refusals}
       onSubmit={() => void submit()}
       onCancel={onCancel}
     >

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { readService } from '../client/overview.ts'
 import { tokenMay } from '../client/rights.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { count } from '../format/format-time.ts'
+import { catchUpLabel } from '../format/labels.ts'
 import { later } from '../parts/later.tsx'
 
 const pollSeconds = 30
@@ -46,13 +46,7 @@ export function CatchUpSetting() {
   const { catch_up_per_second: perSecond } = data
   return (
     <div class="catching-up hint">
-      <p>
-        After an outage{' '}
-        {perSecond === null
-          ? 'late runs start without a limit'
-          : `${count(perSecond)} late runs start in a second at most`}
-        .
-      </p>
+      <p>After an outage {catchUpLabel(perSecond)}.</p>
       <CatchUpLimit perSecond={perSecond} onChange={reload} />
     </div>
   )

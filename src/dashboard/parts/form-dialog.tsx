@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { OfService } from './of-service.tsx'
 import { useModal } from './use-modal.ts'
 
@@ -11,6 +12,8 @@ interface FormDialogProps {
   /** The word on the button that saves. */
   readonly verb: string
   readonly busy: boolean
+  /** How many saves have failed: after each the first invalid field is focused. */
+  readonly refusals?: number
   /** The fields. */
   readonly children: ComponentChildren
   onSubmit(): void
@@ -18,8 +21,22 @@ interface FormDialogProps {
 }
 
 /** A dialog with fields and two buttons, open at once. Escape and Cancel close it without saving. */
-export function FormDialog({ name, title, intro, verb, busy, children, onSubmit, onCancel }: FormDialogProps) {
+export function FormDialog({
+  name,
+  title,
+  intro,
+  verb,
+  busy,
+  refusals,
+  children,
+  onSubmit,
+  onCancel,
+}: FormDialogProps) {
   const dialog = useModal()
+  // Not in a layout effect: a dialog that is shown only now focuses its first field after those.
+  useEffect(() => {
+    dialog.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [refusals])
   return (
     <dialog ref={dialog} aria-labelledby={`${name}-title`} onClose={onCancel}>
       <h2 id={`${name}-title`}>{title}</h2>

@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
 import { Banner } from './banner.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { type Saving, saveMessage } from './use-save.ts'
@@ -25,16 +24,9 @@ interface SaveDialogProps {
 /** A dialog with several fields, what is wrong with them, and two buttons. After a failed save, the first invalid field is focused. */
 export function SaveDialog({ saving, paths, children, onSave, ...dialog }: SaveDialogProps) {
   const { busy, problem, refusals, save } = saving
-  const fields = useRef<HTMLDivElement>(null)
-  // Not in a layout effect: a dialog that is shown only now focuses its first field after those.
-  useEffect(() => {
-    if (problem) fields.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [refusals])
   return (
-    <FormDialog {...dialog} busy={busy} onSubmit={() => void save(onSave)}>
-      <div class="dialog-fields" ref={fields}>
-        {children}
-      </div>
+    <FormDialog {...dialog} busy={busy} refusals={refusals} onSubmit={() => void save(onSave)}>
+      <div class="dialog-fields">{children}</div>
       {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
     </FormDialog>
   )

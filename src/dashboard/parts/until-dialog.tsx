@@ -4,10 +4,11 @@ import type { ApiError } from '../client/api.ts'
 import { fromLocalInput, inHours, typedTime } from '../format/format-time.ts'
 import { capital } from '../format/labels.ts'
 import { inZone } from '../format/zone.ts'
+import { Banner } from './banner.tsx'
 import { Field } from './field.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { TimeInput } from './time-input.tsx'
-import { onlyFieldErrors, useSave } from './use-save.ts'
+import { fieldErrors, onlyFieldErrors, useSave } from './use-save.ts'
 
 interface UntilProps {
   /** Begins the ids of its elements, such as `mute`. */
@@ -30,8 +31,10 @@ interface UntilProps {
 export function UntilDialog({ name, title, children, choices, fields, verb, onChosen, onCancel }: UntilProps) {
   const [until, setUntil] = useState(() => inHours(1))
   const [missing, setMissing] = useState(false)
-  const { busy, problem, save } = useSave({ until })
-  const errors = [...(missing ? ['Enter a date and a time.'] : []), ...onlyFieldErrors(problem, '/until', 'The time')]
+  const { busy, problem, refusals, save } = useSave({ until })
+  // What is wrong with none of several fields is not said at the time.
+  const errorsOfTime = fields ? fieldErrors : onlyFieldErrors
+  const errors = [...(missing ? ['Enter a date and a time.'] : []), ...errorsOfTime(problem, '/until', 'The time')]
   const submit = () =>
     save(async () => {
       const at = fromLocalInput(until)
@@ -45,6 +48,7 @@ export function UntilDialog({ name, title, children, choices, fields, verb, onCh
       intro={children}
       verb={verb}
       busy={busy}
+      refusals={refusals}
       onSubmit={() => void submit()}
       onCancel={onCancel}
     >
@@ -60,6 +64,7 @@ export function UntilDialog({ name, title, children, choices, fields, verb, onCh
       <Field id={`${name}-until`} label="Until" hint={`${capital(inZone())}.${typedTime(until)}`} errors={errors}>
         {(attributes) => <TimeInput {...attributes} label="Until" value={until} onChange={setUntil} />}
       </Field>
+      {fields && problem?.errors.length === 0 && <Banner bad>{problem.message}</Banner>}
     </FormDialog>
   )
 }

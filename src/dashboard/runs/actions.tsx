@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { tokenMay } from '../client/rights.ts'
 import type { RouteOf } from '../client/route.ts'
 import { listRuns, type Run, type RunFilter } from '../client/runs.ts'
-import { count } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { copyLink } from '../parts/copy-link.ts'
 import { saveFile } from '../parts/save-file.ts'
@@ -30,7 +30,7 @@ export function RunActions({ route, filter, onRun }: ActionsProps) {
       const { records, isCut } = await listAll({ ...filter, status: route.status })
       if (type === 'csv') saveFile(asCsv(records), 'runs.csv', 'text/csv')
       else saveFile(asJson(records), 'runs.json', 'application/json')
-      const saved = `Saved ${count(records.length)} runs.`
+      const saved = `Saved ${counted(records.length, 'run')}.`
       if (isCut)
         showErrorToast(`${saved} More match: only the newest were saved. Choose a shorter time for the others.`)
       else showToast(saved)

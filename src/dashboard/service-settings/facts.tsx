@@ -6,6 +6,7 @@ import { allTasksRoute, hrefOf, policiesRoute } from '../client/route.ts'
 import type { OwnToken } from '../client/tokens.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
+import { catchUpLabel } from '../format/labels.ts'
 import { CatchUpLimit } from '../overview/catch-up-limit.tsx'
 import { Fact } from '../parts/fact.tsx'
 import { Time } from '../parts/time.tsx'
@@ -43,9 +44,7 @@ export function ServiceFacts({ service, own, onChange }: FactsProps) {
         <TaskCounts />
       </Fact>
       <Fact name="After an outage">
-        {perSecond === null
-          ? 'late runs start without a limit'
-          : `${count(perSecond)} late ${perSecond === 1 ? 'run starts' : 'runs start'} in a second at most`}
+        {catchUpLabel(perSecond)}
         <CatchUpLimit perSecond={perSecond} onChange={onChange} />
       </Fact>
       <Fact name="Alerts">

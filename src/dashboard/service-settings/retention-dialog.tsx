@@ -1,6 +1,13 @@
 import { useState } from 'preact/hooks'
 import { ApiError } from '../client/api.ts'
-import { type KeptDays, keptDays, type Retention, type SetDays, writeRetention } from '../client/retention.ts'
+import {
+  type KeptDays,
+  keptDays,
+  type Retention,
+  readRetention,
+  type SetDays,
+  writeRetention,
+} from '../client/retention.ts'
 import { counted } from '../format/labels.ts'
 import { numberOf } from '../format/span.ts'
 import { Field } from '../parts/field.tsx'
@@ -31,8 +38,7 @@ interface DialogProps {
 
 /** Asks for how many days runs are kept. What shorter days would drop is said, and has to be confirmed. */
 export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProps) {
-  const stored =
-    of === 'service' ? retention : retention.labels.find(({ label }) => of !== 'new label' && label === of.label)
+  const stored = storedIn(retention, of)
   const [texts, setTexts] = useState<Readonly<Record<Kind, string>>>({
     execution_days: textOf(stored?.execution_days),
     failure_days: textOf(stored?.failure_days),
@@ -49,9 +55,9 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
     failure_days: numberOf(texts.failure_days),
     answer_days: numberOf(texts.answer_days),
   }
-  // Of tasks with a new label those of the service held, or of another label.
-  const held: KeptDays = stored?.kept ?? retention.kept
-  const losses = lossesOf(held, keptDays(days, retention.server))
+  const [latest, setLatest] = useState(retention)
+  const lossesIn = (now: Retention) => lossesOf(heldIn(now, of), keptDays(days, now.server))
+  const losses = lossesIn(latest)
   const refuse = (message: string): never => {
     throw new ApiError(400, message, [{ path: '/label', message }])
   }
@@ -62,8 +68,11 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
   }
   const save = async () => {
     if (isNew && !label.includes('=')) refuse(needsLabel)
-    if (isNew && retention.labels.some((one) => one.label === label)) refuse('has days already: change those')
-    if (losses.length === 0) return write()
+    // Somebody else may have set longer days since the dialog was opened: what a save drops is told of what holds now.
+    const now = await readRetention()
+    setLatest(now)
+    if (isNew && now.labels.some((one) => one.label === label)) refuse('has days already: change those')
+    if (lossesIn(now).length === 0) return write()
     setAsking(true)
   }
   if (asking)
@@ -77,7 +86,7 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
         onCancel={() => setAsking(false)}
       >
         <LossList losses={losses} label={label} />
-        {of === 'service' && retention.labels.length > 0 && (
+        {of === 'service' && latest.labels.length > 0 && (
           <p>Runs of tasks with days of a label stay, and are among those that are counted.</p>
         )}
       </TypedConfirm>
@@ -124,7 +133,7 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
           key={kind}
           id={`retention-${kind}`}
           label={words}
-          hint={`Empty: as the server says, ${counted(retention.server[kind], 'day')}.`}
+          hint={`Empty: as the server says, ${counted(latest.server[kind], 'day')}.`}
           errors={fieldErrors(problem, `/${kind}`, words).map(inWords)}
           value={texts[kind]}
           onChange={(value) => setTexts((last) => ({ ...last, [kind]: value }))}
@@ -136,6 +145,13 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
     </SaveDialog>
   )
 }
+
+const storedIn = (retention: Retention, of: DialogProps['of']) =>
+  of === 'service' ? retention : retention.labels.find(({ label }) => of !== 'new label' && label === of.label)
+
+/** What holds now. Of tasks with a new label those of the service do, or those of another label. */
+const heldIn = (retention: Retention, of: DialogProps['of']): KeptDays =>
+  storedIn(retention, of)?.kept ?? retention.kept
 
 /** An error with the words of the form in place of the names of fields. */
 const inWords = (error: string) =>

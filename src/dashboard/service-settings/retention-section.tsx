@@ -1,8 +1,8 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type LabelRetention, type Retention, readRetention } from '../client/retention.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { kinds } from './losses.ts'
 import { RetentionDialog } from './retention-dialog.tsx'
 import { RetentionRemove } from './retention-remove.tsx'
@@ -68,72 +68,59 @@ interface TableProps {
 }
 
 function Table({ retention, busy, act }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows settings retention" aria-label="Retention" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Runs</th>
-          {kinds.map(([kind, words]) => (
-            <th key={kind} scope="col">
-              {words}
-            </th>
-          ))}
-          {act && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        <tr>
-          <td>
-            <span class="name">Of the service</span>
+    <RowsTable
+      class="settings retention"
+      label="Retention"
+      busy={busy}
+      heads={['Runs', ...kinds.map(([, words]) => words)]}
+      hasActions={act !== undefined}
+    >
+      <tr>
+        <td>
+          <span class="name">Of the service</span>
+        </td>
+        <Days days={retention} />
+        {act && (
+          <td class="cell-actions">
+            <div class="actions">
+              <button type="button" aria-label="Change the days of the service" onClick={() => act.set('service')}>
+                Change…
+              </button>
+            </div>
           </td>
-          <Days days={retention} />
+        )}
+      </tr>
+      {retention.labels.map((one) => (
+        <tr key={one.label}>
+          <td>
+            Of tasks with <span class="name code">{one.label}</span>
+          </td>
+          <Days days={one} />
           {act && (
             <td class="cell-actions">
               <div class="actions">
-                <button type="button" aria-label="Change the days of the service" onClick={() => act.set('service')}>
+                <button
+                  type="button"
+                  aria-label={`Change the days of ${one.label}`}
+                  onClick={() => act.set({ label: one.label })}
+                >
                   Change…
+                </button>
+                <button
+                  type="button"
+                  class="danger"
+                  aria-label={`Remove the days of ${one.label}`}
+                  onClick={() => act.remove(one)}
+                >
+                  Remove
                 </button>
               </div>
             </td>
           )}
         </tr>
-        {retention.labels.map((one) => (
-          <tr key={one.label}>
-            <td>
-              Of tasks with <span class="name code">{one.label}</span>
-            </td>
-            <Days days={one} />
-            {act && (
-              <td class="cell-actions">
-                <div class="actions">
-                  <button
-                    type="button"
-                    aria-label={`Change the days of ${one.label}`}
-                    onClick={() => act.set({ label: one.label })}
-                  >
-                    Change…
-                  </button>
-                  <button
-                    type="button"
-                    class="danger"
-                    aria-label={`Remove the days of ${one.label}`}
-                    onClick={() => act.remove(one)}
-                  >
-                    Remove
-                  </button>
-                </div>
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </RowsTable>
   )
 }
 

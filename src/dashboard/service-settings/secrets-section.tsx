@@ -1,9 +1,9 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { listSecrets, type NamedSecret } from '../client/secrets.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { Time } from '../parts/time.tsx'
 import { SecretDelete } from './secret-delete.tsx'
 import { referenceTo, SecretDialog } from './secret-dialog.tsx'
@@ -67,56 +67,46 @@ interface TableProps {
 }
 
 function Table({ secrets, busy, act }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows settings secrets" aria-label="Secrets" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Secret</th>
-          <th scope="col">Used by</th>
-          <th scope="col">Value set</th>
+    <RowsTable
+      class="settings secrets"
+      label="Secrets"
+      busy={busy}
+      heads={['Secret', 'Used by', 'Value set']}
+      hasActions={act !== undefined}
+    >
+      {secrets.map((secret) => (
+        <tr key={secret.name}>
+          <td>
+            <span class="name code">{secret.name}</span>
+          </td>
+          <td class={secret.tasks === 0 ? 'quiet' : undefined}>
+            <span class="only-narrow">used by </span>
+            {secret.tasks === 0 ? 'no task' : counted(secret.tasks, 'task')}
+          </td>
+          <td>
+            <span class="only-narrow">set </span>
+            <Time at={secret.updated_at} />
+          </td>
           {act && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
+            <td class="cell-actions">
+              <div class="actions">
+                <button type="button" aria-label={`Replace ${secret.name}`} onClick={() => act.set(secret.name)}>
+                  Replace…
+                </button>
+                <button
+                  type="button"
+                  class="danger"
+                  aria-label={`Delete ${secret.name}`}
+                  onClick={() => act.remove(secret)}
+                >
+                  Delete
+                </button>
+              </div>
+            </td>
           )}
         </tr>
-      </thead>
-      <tbody>
-        {secrets.map((secret) => (
-          <tr key={secret.name}>
-            <td>
-              <span class="name code">{secret.name}</span>
-            </td>
-            <td class={secret.tasks === 0 ? 'quiet' : undefined}>
-              <span class="only-narrow">used by </span>
-              {secret.tasks === 0 ? 'no task' : counted(secret.tasks, 'task')}
-            </td>
-            <td>
-              <span class="only-narrow">set </span>
-              <Time at={secret.updated_at} />
-            </td>
-            {act && (
-              <td class="cell-actions">
-                <div class="actions">
-                  <button type="button" aria-label={`Replace ${secret.name}`} onClick={() => act.set(secret.name)}>
-                    Replace…
-                  </button>
-                  <button
-                    type="button"
-                    class="danger"
-                    aria-label={`Delete ${secret.name}`}
-                    onClick={() => act.remove(secret)}
-                  >
-                    Delete
-                  </button>
-                </div>
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </RowsTable>
   )
 }

@@ -1,11 +1,11 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { hrefOf } from '../client/route.ts'
 import { newSigningKeyRoute } from '../client/settings-routes.ts'
 import { listSigningKeys, type SigningKey } from '../client/signing-keys.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { localTime } from '../format/format-time.ts'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { Time } from '../parts/time.tsx'
 import { KeyExpire } from './key-expire.tsx'
 import { isValid, targetLabel } from './key-labels.ts'
@@ -65,55 +65,45 @@ interface TableProps {
 }
 
 function Table({ keys, busy, onExpire }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows settings signing" aria-label="Signing keys" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Requests to</th>
-          <th scope="col">Created</th>
-          <th scope="col">Signs</th>
+    <RowsTable
+      class="settings signing"
+      label="Signing keys"
+      busy={busy}
+      heads={['Requests to', 'Created', 'Signs']}
+      hasActions={onExpire !== undefined}
+    >
+      {keys.map((key) => (
+        <tr key={key.id}>
+          <td>
+            <span class={key.target === null ? 'name' : 'name code'}>{targetLabel(key)}</span>
+          </td>
+          <td>
+            <span class="only-narrow">created </span>
+            <Time at={key.created_at} />
+          </td>
+          <td class={isValid(key) ? undefined : 'quiet'}>
+            <Validity of={key} />
+          </td>
           {onExpire && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
+            <td class="cell-actions">
+              {isValid(key) && (
+                <div class="actions">
+                  <button
+                    type="button"
+                    class="danger"
+                    aria-label={`Expire the key of ${targetLabel(key)}, created ${localTime(key.created_at)}`}
+                    onClick={() => onExpire(key)}
+                  >
+                    Expire…
+                  </button>
+                </div>
+              )}
+            </td>
           )}
         </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <tr key={key.id}>
-            <td>
-              <span class={key.target === null ? 'name' : 'name code'}>{targetLabel(key)}</span>
-            </td>
-            <td>
-              <span class="only-narrow">created </span>
-              <Time at={key.created_at} />
-            </td>
-            <td class={isValid(key) ? undefined : 'quiet'}>
-              <Validity of={key} />
-            </td>
-            {onExpire && (
-              <td class="cell-actions">
-                {isValid(key) && (
-                  <div class="actions">
-                    <button
-                      type="button"
-                      class="danger"
-                      aria-label={`Expire the key of ${targetLabel(key)}, created ${localTime(key.created_at)}`}
-                      onClick={() => onExpire(key)}
-                    >
-                      Expire…
-                    </button>
-                  </div>
-                )}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </RowsTable>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Change } from '../client/api.ts'
 import { tokenMay } from '../client/rights.ts'
 import { allChangesRoute, hrefOf } from '../client/route.ts'
@@ -6,7 +6,7 @@ import { newTokenRoute } from '../client/settings-routes.ts'
 import { listTokenMakers, listTokens, type OwnToken, type Token } from '../client/tokens.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { Section } from './section.tsx'
 import { TokenDelete } from './token-delete.tsx'
 import { TokenRow } from './token-row.tsx'
@@ -76,34 +76,23 @@ interface TableProps {
 }
 
 function Table({ tokens, makers, own, busy, onDelete }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows settings tokens" aria-label="Tokens" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">Token</th>
-          <th scope="col">May</th>
-          <th scope="col">Expires</th>
-          <th scope="col">Last used</th>
-          {onDelete && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {tokens.map((token) => (
-          <TokenRow
-            key={token.id}
-            token={token}
-            makers={makers}
-            isOwn={token.id === own.id}
-            onDelete={onDelete && (() => onDelete(token))}
-          />
-        ))}
-      </tbody>
-    </table>
+    <RowsTable
+      class="settings tokens"
+      label="Tokens"
+      busy={busy}
+      heads={['Token', 'May', 'Expires', 'Last used']}
+      hasActions={onDelete !== undefined}
+    >
+      {tokens.map((token) => (
+        <TokenRow
+          key={token.id}
+          token={token}
+          makers={makers}
+          isOwn={token.id === own.id}
+          onDelete={onDelete && (() => onDelete(token))}
+        />
+      ))}
+    </RowsTable>
   )
 }

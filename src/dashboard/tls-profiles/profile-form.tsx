@@ -21,10 +21,13 @@ interface ProfileDraft {
   readonly key: string
 }
 
+const overtaken =
+  'Somebody else has changed it since you opened it. Save again to put yours in its place, or open it again to see theirs.'
+
 /** What was typed; null for nothing. */
 const given = (text: string): string | null => (text.trim() === '' ? null : text)
 
-/** The form of a TLS profile. @param stored the one that is replaced; undefined for a new one */
+/** The form of a TLS profile. @param stored the one that is edited; undefined for a new one */
 export function ProfileForm({ stored }: { stored?: TlsProfile }) {
   const [initial] = useState<ProfileDraft>({
     name: stored?.name ?? '',
@@ -33,6 +36,8 @@ export function ProfileForm({ stored }: { stored?: TlsProfile }) {
     key: '',
   })
   const [draft, setDraft] = useState(initial)
+  /** When it was saved last, as far as the reader knows. */
+  const [knownAt, setKnownAt] = useState(stored?.updated_at)
   const { name: profileName, key: private_key, ...files } = draft
   const saving = useSave({ profileName, private_key, ...files })
   const { problem } = saving
@@ -50,7 +55,11 @@ export function ProfileForm({ stored }: { stored?: TlsProfile }) {
       const other = await readTlsProfile(name).catch((error) => {
         if (!(error instanceof ApiError && error.status === 404)) throw error
       })
-      if (other) refuse('is that of another TLS profile: choose another one, or replace that profile')
+      if (other) refuse('is that of another TLS profile: choose another one, or edit that profile')
+    } else {
+      const { updated_at } = await readTlsProfile(name)
+      setKnownAt(updated_at)
+      if (updated_at !== knownAt) throw new ApiError(412, overtaken)
     }
     await writeTlsProfile(name, {
       ca: given(draft.ca),

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { tokenMay } from '../client/rights.ts'
 import { hrefOf } from '../client/route.ts'
 import { listTlsProfiles, type TlsProfileListed } from '../client/tls-profiles.ts'
@@ -6,7 +6,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { editTlsProfileRoute, tasksOfTlsProfileRoute } from '../client/used-routes.ts'
 import { counted } from '../format/labels.ts'
 import { Empty } from '../parts/empty.tsx'
-import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { RowsTable } from '../parts/rows-table.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { Expiry } from './expiry.tsx'
 import { ProfileDelete } from './profile-delete.tsx'
@@ -60,28 +60,18 @@ interface TableProps {
 }
 
 function Table({ profiles, busy, mayWrite, onDelete }: TableProps) {
-  const table = useRef<HTMLTableElement>(null)
-  useRestoreFocus(table)
   return (
-    <table class="rows tls-profiles" aria-label="TLS profiles" aria-busy={busy} tabIndex={-1} ref={table}>
-      <thead>
-        <tr>
-          <th scope="col">TLS profile</th>
-          <th scope="col">Valid until</th>
-          <th scope="col">Used by</th>
-          {mayWrite && (
-            <th scope="col">
-              <span class="unseen">Actions</span>
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {profiles.map((profile) => (
-          <Row key={profile.name} profile={profile} mayWrite={mayWrite} onDelete={onDelete} />
-        ))}
-      </tbody>
-    </table>
+    <RowsTable
+      class="tls-profiles"
+      label="TLS profiles"
+      busy={busy}
+      heads={['TLS profile', 'Valid until', 'Used by']}
+      hasActions={mayWrite}
+    >
+      {profiles.map((profile) => (
+        <Row key={profile.name} profile={profile} mayWrite={mayWrite} onDelete={onDelete} />
+      ))}
+    </RowsTable>
   )
 }
 
@@ -111,8 +101,8 @@ function Row({ profile, mayWrite, onDelete }: { profile: TlsProfileListed } & Om
       {mayWrite && (
         <td class="cell-actions">
           <div class="actions">
-            <a class="button" aria-label={`Replace ${name}`} href={hrefOf(editTlsProfileRoute(name))}>
-              Replace
+            <a class="button" aria-label={`Edit ${name}`} href={hrefOf(editTlsProfileRoute(name))}>
+              Edit
             </a>
             <button type="button" class="danger" aria-label={`Delete ${name}`} onClick={() => onDelete(name)}>
               Delete
