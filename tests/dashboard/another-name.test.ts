@@ -3,6 +3,7 @@ import { type Account, createAccount, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { authority } from '../support/certificates.ts'
 import { emptyDatabase } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -74,7 +75,7 @@ browserTest('the title of the document names the calendar, also of one that is o
   for (const name of ['first', 'second']) {
     await page.getByRole('link', { name, exact: true }).click()
     await page.getByText('No task uses it.').waitFor()
-    await page.waitForFunction(`document.title.startsWith('Calendar ${name} ')`)
+    await eventually(async () => (await page.title()).startsWith(`Calendar ${name} `), `the title of ${name}`)
     await page.goBack()
   }
 })

@@ -2,6 +2,7 @@ import { beforeEach, expect } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { createOperator } from '../support/operators.ts'
 
 const dashboard = useDashboard()
@@ -321,7 +322,7 @@ browserTest('a note that begins with open is a note, and a file can be read into
   const chosen = page.getByLabel('File', { exact: true })
   const lines = { name: 'days.txt', mimeType: 'text/plain', buffer: Buffer.from('2031-05-01 open-air concert\n') }
   await chosen.setInputFiles(lines)
-  await page.waitForFunction(`document.getElementById('calendar-text').value !== ''`)
+  await eventually(async () => (await page.locator('#calendar-text').inputValue()) !== '', 'the text of the file')
   await page.getByRole('button', { name: 'Read into the list' }).click()
   await page.getByText('1 day added.').waitFor()
   const list = page.getByRole('listitem')
