@@ -215,7 +215,7 @@ browserTest('a silence that is over counts as ended, and on a phone its line say
   await signIn(visit, owner, '#/alerts')
   const row = page.getByRole('table', { name: 'Silences' }).getByRole('row', { name: /a\.example/ })
   await row.getByText('until', { exact: true }).waitFor()
-  await row.getByText('by', { exact: true }).waitFor()
+  await row.getByText('by token', { exact: true }).waitFor()
   await sql`delete from alert_silence`
   await page.getByRole('button', { name: 'End the silence of a.example' }).click()
   await page.getByText('The silence of a.example is over.').waitFor()

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { byWhom } from '../changes/labels.ts'
 import { ApiError } from '../client/api.ts'
 import { tokenMay } from '../client/rights.ts'
 import { type AlertSilence, endSilence } from '../client/silences.ts'
@@ -61,7 +62,7 @@ function SilenceRow({ silence, onChange }: { silence: AlertSilence; onChange(): 
       <td>{silence.reason}</td>
       <td>
         <span class="only-narrow">by </span>
-        {silence.principal ?? 'the command line'}
+        {byWhom(silence)}
       </td>
       {tokenMay('write') && (
         <td class="cell-actions">
