@@ -240,6 +240,7 @@ browserTest(
         : route.continue(),
     )
     await dialog.getByLabel('Reason').fill('New disks')
+    await dialog.getByText('The reason must be').waitFor({ state: 'detached' })
     await page.keyboard.press('Enter')
     await dialog.getByRole('alert').filter({ hasText: 'There are too many.' }).waitFor()
     expect(await dialog.locator('#silence-until-error').count()).toBe(0)

@@ -64,6 +64,7 @@ export function MuteDialog({ alert, onMuted, onCancel }: MuteProps) {
       choices={forHowLong}
       verb="Mute"
       fields={fields}
+      values={{ reason }}
       onChosen={mute}
       onCancel={onCancel}
     >

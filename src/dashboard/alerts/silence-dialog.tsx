@@ -68,6 +68,7 @@ export function SilenceDialog({ onCreated, onCancel }: SilenceProps) {
       choices={forHowLong}
       verb="Silence"
       fields={fields}
+      values={{ host, label, reason }}
       onChosen={create}
       onCancel={onCancel}
     >

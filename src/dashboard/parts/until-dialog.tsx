@@ -20,6 +20,8 @@ interface UntilProps {
   readonly choices: readonly (readonly [words: string, time: () => string])[]
   /** Further fields, above the time. @param problem why the last save failed */
   fields?(problem: ApiError | undefined): ComponentChildren
+  /** What further fields have now, by the first part of the JSON pointers of their errors. */
+  readonly values?: Readonly<Record<string, unknown>>
   /** The word on the button. */
   readonly verb: string
   /** Saves the time, RFC 3339 in UTC. What it throws is shown in the dialog. */
@@ -28,10 +30,10 @@ interface UntilProps {
 }
 
 /** Asks for a time until which something holds; in an hour at first. Escape cancels. */
-export function UntilDialog({ name, title, children, choices, fields, verb, onChosen, onCancel }: UntilProps) {
+export function UntilDialog({ name, title, children, choices, fields, values, verb, onChosen, onCancel }: UntilProps) {
   const [until, setUntil] = useState(() => inHours(1))
   const [missing, setMissing] = useState(false)
-  const { busy, problem, refusals, save } = useSave({ until })
+  const { busy, problem, refusals, save } = useSave({ ...values, until })
   // What is wrong with none of several fields is not said at the time.
   const errorsOfTime = fields ? fieldErrors : onlyFieldErrors
   const errors = [...(missing ? ['Enter a date and a time.'] : []), ...errorsOfTime(problem, '/until', 'The time')]
