@@ -62,7 +62,7 @@ const screens = (): Readonly<Record<string, string>> => {
     '#/runs': 'table[aria-label="Runs"] >> text=HTTP 503',
     [`#/runs?open=${task}.${run}`]: 'text=Idempotency-Key',
     '#/flows': 'main >> text=partner',
-    '#/flows/edit?name=partner': 'main >> text=partner',
+    '#/flows/edit?name=partner': 'main :is(form, p:has-text("It limits"))',
     '#/calendars': 'main >> text=berlin',
     '#/calendars/show?name=berlin': 'main >> text=Thu 25',
     '#/tls-profiles': 'main >> text=backend',
@@ -128,7 +128,8 @@ async function walk(visit: Visit, presses: boolean): Promise<Walk> {
   for (const [hash, shown] of Object.entries(screens())) {
     const open = async () => {
       await goTo(visit, hash, page.locator(shown).first())
-      await page.locator('main .loading, main.awaited').first().waitFor({ state: 'detached' })
+      await page.locator('main.awaited').waitFor({ state: 'detached' })
+      await page.getByText('Loading…').first().waitFor({ state: 'detached' })
       await page.evaluate(`document.querySelectorAll('main details').forEach((part) => { part.open = true })`)
       if (hash.startsWith('#/tasks/')) await page.getByText('The task has a policy of its own.').waitFor()
       if (hash === '#/') await page.getByText('late runs start without a limit').waitFor()
