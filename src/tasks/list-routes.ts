@@ -113,15 +113,14 @@ function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions 
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const included = include?.split(',') ?? []
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
+  const namesOfRecent = selectFields(recent_fields, recentNames, [], '/recent_fields')
   return {
     filter: {
       ...{ status, result, search, id, key, host, error: query.error || undefined, flow, calendar, tls_profile },
       labels: readLabels(url),
     },
     order,
-    recentNames: included.includes('recent')
-      ? selectFields(recent_fields, recentNames, [], '/recent_fields')
-      : undefined,
+    recentNames: included.includes('recent') ? namesOfRecent : undefined,
     withAlerts: included.includes('alerts'),
     withFailing: included.includes('failing'),
     withSet: included.includes('set'),

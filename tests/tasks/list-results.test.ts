@@ -43,6 +43,7 @@ test('tasks are found by the last error while they fail, by the host that they c
     'host=',
     'host=%5B2001',
     'host=%3A%3A1',
+    'recent_fields=slot_id',
     `error=${'x'.repeat(201)}`,
     'id=1',
     'id=',
