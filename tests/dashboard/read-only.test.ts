@@ -218,6 +218,8 @@ browserTest('who may run tasks and change nothing sees what runs them, and the o
   expect(names).toContain('Pause')
   expect(names).toContain('Duplicate')
   expect(names).not.toContain('Run now')
+  await goTo(writer, '#/tasks/new', writer.page.getByRole('button', { name: 'Create task' }))
+  expect(await writer.page.getByRole('button', { name: 'Create and run now' }).count()).toBe(0)
 })
 
 for (const scopes of [['read'], ['read', 'write', 'run']])

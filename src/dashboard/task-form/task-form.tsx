@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { tokenMay } from '../client/rights.ts'
 import { hrefOf, type Route } from '../client/route.ts'
 import { Banner } from '../parts/banner.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
@@ -52,7 +53,7 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!busy) onSubmit(event.submitter === running.current)
+        if (!busy) onSubmit(event.submitter !== null && event.submitter === running.current)
       }}
     >
       <TargetFields {...part} />
@@ -69,9 +70,11 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
         <button ref={saving} type="submit" class="main" aria-disabled={busy || undefined}>
           {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}
         </button>
-        <button ref={running} type="submit" aria-disabled={busy || undefined}>
-          {verb} and run now
-        </button>
+        {tokenMay('run') && (
+          <button ref={running} type="submit" aria-disabled={busy || undefined}>
+            {verb} and run now
+          </button>
+        )}
         <a class="button" href={hrefOf(cancel)}>
           Cancel
         </a>
