@@ -237,7 +237,8 @@ with
           service_id
       ) gathered
   ),
-  -- Ends that may change whether a task is failing, to be merged into failing_task later.
+  -- Ends that may change whether a task is failing, to be merged into failing_task later. An execution that a person
+  -- has stopped, and that failed, changes nothing: nobody wants an alert of it.
   failing as (
     insert into
       failing_pending (service_id, task_id, status, error, ran_at, settled)
@@ -266,6 +267,9 @@ with
           ) as settled
         from
           closed
+        where
+          status = 'success'
+          or stop_requested_at is null
       ) ended
     where
       status = 'failed'

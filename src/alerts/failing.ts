@@ -1,7 +1,7 @@
 import { servicesWith } from '../database/services-with.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { failedAt } from '../transitions/record-failures.ts'
-import { failedInWindow } from './failed-in-window.ts'
+import { failedInWindow, wasNotStopped } from './failed-in-window.ts'
 import { openAlerts } from './open.ts'
 import { policyOf } from './policy-of.ts'
 
@@ -62,6 +62,7 @@ export async function openFailing(sql: Sql, serviceId: string): Promise<number> 
           from failed_execution
           where failed_execution.service_id = judged.service_id
             and failed_execution.task_id = judged.task_id
+            and ${wasNotStopped(sql)}
           order by ${failedAt(sql, sql`failed_execution`)} desc, failed_execution.id desc
           limit 1
         ) last on true

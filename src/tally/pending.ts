@@ -7,8 +7,8 @@ const noValues = (sql: Sql) => sql`array_fill(0, array[${bucketCount}::integer])
 
 /**
  * SQL: counts the executions that a statement has closed. These CTEs follow its CTE `closed`, which has service_id, task_id,
- * status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt and redelivery. They only insert
- * rows, which `mergePending` adds up later, and so wait for no lock.
+ * status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt, redelivery and stop_requested_at. They
+ * only insert rows, which `mergePending` adds up later, and so wait for no lock.
  * @param settled whether the slot of a row of `closed` has settled
  */
 export function countClosed(sql: Sql, settled: Fragment): Fragment {
@@ -41,9 +41,17 @@ export function countClosed(sql: Sql, settled: Fragment): Fragment {
         group by service_id
       ) gathered
     ),
-    -- Ends that may change whether a task is failing, to be merged into failing_task later.
+    -- Ends that may change whether a task is failing, to be merged into failing_task later. An execution that a person
+    -- has stopped, and that failed, changes nothing: nobody wants an alert of it.
     failing as (
-      ${noteEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at, ${settled} as settled from closed`)}
+      ${noteEnds(
+        sql,
+        sql`
+          select service_id, task_id, status, error, created_at as ran_at, ${settled} as settled
+          from closed
+          where status = 'success'
+            or stop_requested_at is null`,
+      )}
     )`
 }
 

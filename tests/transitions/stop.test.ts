@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from 'bun:test'
+import { openFailing } from '../../src/alerts/failing.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
+import { mergePending } from '../../src/tally/merge.ts'
 import { closeWithFollowUp } from '../../src/transitions/close.ts'
 import { closeByKey } from '../../src/transitions/close-by-key.ts'
 import { listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
@@ -72,6 +74,32 @@ test('no retry follows a call that fails by itself after the request, and its sl
   expect(await sql`select settled from failed_execution where id = ${task.key.id}`).toMatchObject([{ settled: true }])
 })
 
+test('a stopped execution opens no alert: it counts neither in a row nor within a time, and the others do', async () => {
+  const [task, other] = [await started(), await started()]
+  for (const { service_id } of [task, other]) {
+    const policy = { service_id, failures: 1, window_failures: 1, window_seconds: 3600 }
+    await sql`insert into alert_policy ${sql(policy)}`
+  }
+  await stop(task)
+  for (const one of [task, other]) await closeByKey(sql, replicaId, [{ ...(await failure(one)), retry_in_ms: null }])
+  await mergePending(sql)
+  expect(await sql`select task_id, settled from failing_task`).toMatchObject([{ task_id: other.id, settled: 1 }])
+  // A failure before the stopped one has it examined: of a window of two, one has failed.
+  await sql`update alert_policy set failures = 2, window_failures = 2 where service_id = ${task.service_id}`
+  await sql`insert into failing_task (service_id, task_id, settled, alert_due) values (${task.service_id}, ${task.id}, 1, true)`
+  await sql`
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    values (${task.service_id}, now() - interval '1 minute', gen_random_uuid(), ${task.id}, 1, true)`
+  for (const { service_id } of [task, other]) await openFailing(sql, service_id)
+  expect(await sql`select task_id, execution_id from alert`).toMatchObject([
+    { task_id: other.id, execution_id: other.key.id },
+  ])
+  await sql`update execution set stop_requested_at = null where id = ${task.key.id}`
+  await sql`update failing_task set alert_due = true where task_id = ${task.id}`
+  await openFailing(sql, task.service_id)
+  expect(await sql`select failures from alert where task_id = ${task.id}`).toMatchObject([{ failures: 2 }])
+})
+
 /** Runs a statement in a transaction of its own. Returns what commits it. */
 async function uncommitted(work: (session: Sql) => Promise<unknown>): Promise<() => Promise<void>> {
   const [begun, ending] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -137,6 +165,8 @@ test('an execution of a lost replica is not sent again after the request, others
       error: expect.stringMatching(/^lost: .*; not sent again, because a person had stopped waiting/),
     },
   ])
+  await mergePending(sql)
+  expect(await sql`select task_id from failing_task`).toMatchObject([{ task_id: other.id }])
   expect(await executionsOf(other)).toMatchObject([
     { status: 'failed', error: expect.stringMatching(/whether it arrived is not known$/) },
     { status: 'queued', redelivery: 1 },
