@@ -214,7 +214,7 @@ browserTest('single keys move through a list, act on its rows, and can be switch
   await press('jjo')
   await page.getByRole('complementary', { name: 'The opened run' }).waitFor()
   await press('r')
-  await page.getByRole('dialog', { name: 'Run 1 task again' }).waitFor()
+  await page.getByRole('dialog', { name: 'Run 1 task again' }).getByText('Service: team').waitFor()
 })
 
 browserTest(

@@ -3,6 +3,7 @@ import type { ApiError } from '../client/api.ts'
 import { createSilence } from '../client/silences.ts'
 import { localTime } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { UntilDialog } from '../parts/until-dialog.tsx'
 import { fieldErrors } from '../parts/use-save.ts'
@@ -26,38 +27,22 @@ export function SilenceDialog({ onCreated, onCancel }: SilenceProps) {
   }
   const fields = (problem: ApiError | undefined) => (
     <>
-      <Field
+      <TextField
         id="silence-host"
         label="Host"
         hint="Such as db.example.com for any port, or with one: db.example.com:8443."
         errors={fieldErrors(problem, '/host', 'The host')}
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            value={host}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => setHost(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field
+        value={host}
+        onChange={setHost}
+      />
+      <TextField
         id="silence-label"
         label="Label"
         hint="Such as team=billing. With a host too both must match."
         errors={fieldErrors(problem, '/label', 'The label')}
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            value={label}
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => setLabel(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+        value={label}
+        onChange={setLabel}
+      />
       <ReasonField value={reason} problem={problem} onChange={setReason} />
     </>
   )

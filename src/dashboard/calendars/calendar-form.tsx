@@ -5,8 +5,9 @@ import { navigate } from '../client/navigation.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { calendarRoute, calendarsRoute } from '../client/used-routes.ts'
 import { counted } from '../format/labels.ts'
-import { Field, FieldErrors } from '../parts/field.tsx'
+import { FieldErrors } from '../parts/field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { AddDays } from './add-days.tsx'
@@ -75,24 +76,16 @@ export function CalendarForm({ stored }: { stored?: WholeCalendar }) {
         <fieldset>
           <legend>Calendar</legend>
           {!stored && (
-            <Field
+            <TextField
               id="calendar-name"
               label="Name"
               hint="1 to 64 letters, digits, _ and -. Tasks name the calendar by it, and it stays as it is."
               errors={fieldErrors(problem, '/calendarName', 'Name')}
-            >
-              {(attributes) => (
-                <input
-                  {...attributes}
-                  required
-                  class="short"
-                  autocomplete="off"
-                  spellcheck={false}
-                  value={draft.name}
-                  onInput={({ currentTarget }) => change({ name: currentTarget.value })}
-                />
-              )}
-            </Field>
+              look="short"
+              required
+              value={draft.name}
+              onChange={(text) => change({ name: text })}
+            />
           )}
           <fieldset class="field">
             <legend>Closed weekdays</legend>

@@ -6,6 +6,7 @@ import { useUnsaved } from '../client/unsaved.ts'
 import { Field } from '../parts/field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
 import { ShownOnce } from '../parts/shown-once.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { channelKindLabel } from './channel-labels.ts'
@@ -94,24 +95,16 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
           )}
         </Field>
         {kind === 'email' ? (
-          <Field
+          <TextField
             id="channel-addresses"
             label="Addresses"
             hint="One or several, separated by commas."
             errors={fieldErrors(problem, '/addresses', 'Addresses')}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                required
-                autocomplete="off"
-                spellcheck={false}
-                placeholder="ops@example.com"
-                value={addresses}
-                onInput={(event) => setAddresses(event.currentTarget.value)}
-              />
-            )}
-          </Field>
+            required
+            placeholder="ops@example.com"
+            value={addresses}
+            onChange={setAddresses}
+          />
         ) : (
           <Field id="channel-url" label="URL" errors={fieldErrors(problem, '/url', 'URL')}>
             {(attributes) => (

@@ -7,6 +7,7 @@ import { flowsRoute } from '../client/used-routes.ts'
 import { Field } from '../parts/field.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { type FlowDraft, flowOfDraft, type PeriodUnit, periodUnits } from './flow-draft.ts'
@@ -68,43 +69,27 @@ export function FlowForm({ initial, isNew }: FormProps) {
       <fieldset>
         <legend>Whose calls</legend>
         {isNew && (
-          <Field
+          <TextField
             id="flow-name"
             label="Name"
             hint="1 to 64 letters, digits, _ and -. Tasks name the flow by it, and it stays as it is."
             errors={fieldErrors(problem, '/flowName', 'Name')}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                required
-                class="short"
-                autocomplete="off"
-                spellcheck={false}
-                value={draft.name}
-                onInput={(event) => change({ name: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+            look="short"
+            required
+            value={draft.name}
+            onChange={(text) => change({ name: text })}
+          />
         )}
-        <Field
+        <TextField
           id="flow-target"
           label="Target"
           hint="Host, or host:port, as it stands in the URL of tasks: all of them that name no flow are in this one. Empty: only tasks that name it."
           errors={fieldErrors(problem, '/target', 'Target')}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              class="code"
-              autocomplete="off"
-              spellcheck={false}
-              placeholder="api.partner.example"
-              value={draft.target}
-              onInput={(event) => change({ target: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+          look="code"
+          placeholder="api.partner.example"
+          value={draft.target}
+          onChange={(text) => change({ target: text })}
+        />
       </fieldset>
       <fieldset>
         <legend>Limits</legend>

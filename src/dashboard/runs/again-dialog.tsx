@@ -3,6 +3,7 @@ import { hrefOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
+import { OfService } from '../parts/of-service.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { useModal } from '../parts/use-modal.ts'
 import { useSave } from '../parts/use-save.ts'
@@ -25,6 +26,7 @@ export function AgainDialog({ run: { task_id, task_name }, onClose }: AgainProps
   return (
     <dialog ref={dialog} aria-labelledby="again-title" onClose={onClose}>
       <h2 id="again-title">Run 1 task again</h2>
+      <OfService />
       <p>This task is called once, now; its schedule stays as it is.</p>
       {problem && <Banner bad>{problem.message}</Banner>}
       <ul class="again-tasks">

@@ -6,6 +6,7 @@ import { useUnsaved } from '../client/unsaved.ts'
 import { Field } from '../parts/field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
 import { ShownOnce } from '../parts/shown-once.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { targetLabel } from './key-labels.ts'
 
@@ -59,24 +60,16 @@ function Form({ onCreated }: { onCreated(created: NewSigningKey): void }) {
     <SaveForm saving={saving} paths={paths} verb="Create key" cancel={serviceSettingsRoute} onSave={create}>
       <fieldset>
         <legend>What it signs</legend>
-        <Field
+        <TextField
           id="key-target"
           label="Target"
           hint="Host, or host:port, as it stands in the URL of tasks: the key signs for it alone, in place of those of all targets. Empty: all targets."
           errors={fieldErrors(problem, '/target', 'Target')}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              class="code"
-              autocomplete="off"
-              spellcheck={false}
-              placeholder="api.partner.example"
-              value={target}
-              onInput={(event) => setTarget(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          look="code"
+          placeholder="api.partner.example"
+          value={target}
+          onChange={setTarget}
+        />
         <Field
           id="key-others"
           label="The other keys of this target expire"

@@ -9,6 +9,7 @@ import { capital } from '../format/labels.ts'
 import { inZone } from '../format/zone.ts'
 import { Field, FieldErrors } from '../parts/field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { TimeInput } from '../parts/time-input.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 
@@ -54,24 +55,16 @@ export function NewTokenForm({ own, before, onCreated }: FormProps) {
     <SaveForm saving={saving} paths={paths} verb="Create token" cancel={serviceSettingsRoute} onSave={create}>
       <fieldset>
         <legend>Who sends it, and what it may do</legend>
-        <Field
+        <TextField
           id="token-name"
           label="Name"
           hint="As changes name it, such as “deploy” or “anna”. 200 characters at most."
           errors={fieldErrors(problem, '/name', 'Name')}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              required
-              class="short"
-              autocomplete="off"
-              spellcheck={false}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          look="short"
+          required
+          value={name}
+          onChange={setName}
+        />
         <fieldset class="field" aria-describedby={scopeErrors.length > 0 ? 'token-scopes-error' : undefined}>
           <legend>May</legend>
           {scopes.map((scope) => (

@@ -10,9 +10,9 @@ import {
 } from '../client/retention.ts'
 import { counted } from '../format/labels.ts'
 import { numberOf } from '../format/span.ts'
-import { Field } from '../parts/field.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { SaveDialog } from '../parts/save-dialog.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
@@ -107,25 +107,17 @@ export function RetentionDialog({ retention, of, onSaved, onCancel }: DialogProp
       onCancel={onCancel}
     >
       {isNew && (
-        <Field
+        <TextField
           id="retention-label"
           label="Label"
           hint="Such as tier=batch."
           errors={fieldErrors(problem, '/label', 'Label')}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              required
-              class="code"
-              list="retention-labels"
-              autocomplete="off"
-              spellcheck={false}
-              value={typedLabel}
-              onInput={(event) => setLabel(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          look="code"
+          required
+          list="retention-labels"
+          value={typedLabel}
+          onChange={setLabel}
+        />
       )}
       {isNew && <LabelsInUse id="retention-labels" />}
       {fields.map(([kind, words]) => (

@@ -3,6 +3,7 @@ import { ApiError } from '../client/api.ts'
 import { listSecrets, secretRefusals, writeSecret } from '../client/secrets.ts'
 import { Field } from '../parts/field.tsx'
 import { SaveDialog } from '../parts/save-dialog.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 
@@ -63,24 +64,16 @@ export function SecretDialog({ replaced, onSaved, onCancel }: DialogProps) {
       onCancel={onCancel}
     >
       {isNew && (
-        <Field
+        <TextField
           id="secret-name"
           label="Name"
           hint="1 to 64 letters, digits, _ and -, such as API_TOKEN."
           errors={fieldErrors(problem, '/secretName', 'Name')}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              required
-              class="code"
-              autocomplete="off"
-              spellcheck={false}
-              value={typedName}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          look="code"
+          required
+          value={typedName}
+          onChange={setName}
+        />
       )}
       <Field
         id="secret-value"

@@ -1,4 +1,5 @@
-import { Field, FieldErrors } from '../parts/field.tsx'
+import { FieldErrors } from '../parts/field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import type { ExpectDraft } from './expect-draft.ts'
 import { RuleRows } from './rule-rows.tsx'
 import { statusesOf } from './status-text.ts'
@@ -17,24 +18,16 @@ export function ExpectFields({ draft, problem, change }: FieldsProps) {
       <legend>Expected answer</legend>
       <FieldErrors id="expect-error" errors={errors} />
       <div class="field-parts wide">
-        <Field
+        <TextField
           id="expect-status"
           label="Statuses of a success"
           hint="With commas: 2xx, 304, 400-404. Empty: any 2xx."
           errors={entryErrors(problem, '/expect/status', statusesOf(expect.status), 'Statuses')}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              class="code short"
-              autocomplete="off"
-              spellcheck={false}
-              placeholder="2xx"
-              value={expect.status}
-              onInput={(event) => set({ status: event.currentTarget.value }, '/expect/status')}
-            />
-          )}
-        </Field>
+          look="code short"
+          placeholder="2xx"
+          value={expect.status}
+          onChange={(text) => set({ status: text }, '/expect/status')}
+        />
         <RuleRows rows={expect.json} problem={problem} change={(json, at) => set({ json }, at)} />
         <TextRows
           name="contains"

@@ -1,7 +1,8 @@
 import { retryDefaults } from '../../task-fields/retry-waits.ts'
-import { Field, FieldErrors } from '../parts/field.tsx'
+import { FieldErrors } from '../parts/field.tsx'
 import { NumberField } from '../parts/number-field.tsx'
 import { SpanField } from '../parts/span-field.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { whole } from './form-field.ts'
 import { type RetryDraft, retryOf } from './retry-draft.ts'
 import { retrySentence } from './retry-words.ts'
@@ -88,24 +89,16 @@ export function RetryFields({ draft, problem, change }: FieldsProps) {
             />
             <p class="hint">None of them and no status: after any failure.</p>
           </fieldset>
-          <Field
+          <TextField
             id="retry-statuses"
             label="Or after the statuses"
             hint="With commas: 429, 5xx, 500-504."
             errors={entryErrors(problem, '/retry/on', statusesOf(retry.statuses), 'What is retried')}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                class="code short"
-                autocomplete="off"
-                spellcheck={false}
-                placeholder="any"
-                value={retry.statuses}
-                onInput={(event) => set({ statuses: event.currentTarget.value }, 'on')}
-              />
-            )}
-          </Field>
+            look="code short"
+            placeholder="any"
+            value={retry.statuses}
+            onChange={(text) => set({ statuses: text }, 'on')}
+          />
         </div>
       )}
       <p id="retry-times" aria-live="polite">

@@ -5,8 +5,8 @@ import { navigate } from '../client/navigation.ts'
 import { readTlsProfile, type TlsProfile, writeTlsProfile } from '../client/tls-profiles.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { tlsProfilesRoute } from '../client/used-routes.ts'
-import { Field } from '../parts/field.tsx'
 import { SaveForm } from '../parts/save-form.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
 import { PemField } from './pem-field.tsx'
@@ -80,25 +80,17 @@ export function ProfileForm({ stored }: { stored?: TlsProfile }) {
       <fieldset>
         <legend>Whom to trust</legend>
         {!stored && (
-          <Field
+          <TextField
             id="profile-name"
             label="Name"
             class="whole"
             hint="1 to 64 letters, digits, _ and -. Tasks name the profile by it, and it stays as it is."
             errors={fieldErrors(problem, '/profileName', 'Name')}
-          >
-            {(attributes) => (
-              <input
-                {...attributes}
-                required
-                class="short"
-                autocomplete="off"
-                spellcheck={false}
-                value={draft.name}
-                onInput={({ currentTarget }) => change({ name: currentTarget.value })}
-              />
-            )}
-          </Field>
+            look="short"
+            required
+            value={draft.name}
+            onChange={(text) => change({ name: text })}
+          />
         )}
         <PemField
           id="profile-ca"
