@@ -73,7 +73,7 @@ export const Why = Type.Object(
     next_due_at: nullable(Time, 'when it was to start next after that; null if it was not, or that is not known'),
     execution: nullable(WhyExecution, 'the execution that it rests on'),
     change: nullable(WhyChange, 'the change that it rests on'),
-    outage: nullable(OutageSpan, 'when Duly did not run'),
+    outage: nullable(OutageSpan, 'when Duly did not run: what held it up, or an outage in which `at` is'),
     flow: nullable(Type.String(), 'the flow that limits the task, where it may have been held by it'),
     alert_id: nullable(Id, 'the alert that said why it had not started'),
   },

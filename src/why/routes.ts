@@ -14,6 +14,7 @@ import { findCalendarUses } from '../tasks/calendar-use.ts'
 import { findNow } from '../tasks/queries.ts'
 import { explain, spanOf } from './explain.ts'
 import { findFlowThen } from './flow-then.ts'
+import { withOutage } from './in-outage.ts'
 import { Why } from './model.ts'
 import { pastOf, timingThen } from './past.ts'
 import { findChanges, findLateAlert, findLaterSetting, findSubject, listRunsAround, type Subject } from './queries.ts'
@@ -71,11 +72,9 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
       const timing = timingThen(subject)
       const use = (await findCalendarUses(sql, serviceId, [timing]))(timing)?.use
       const past = pastOf(subject, changes, runs, use, toleranceSeconds() * 1000)
-      return {
-        task_id: subject.id,
-        at: from,
-        ...(await explain(readsOf(serviceId, subject), past, span)),
-      }
+      const reads = readsOf(serviceId, subject)
+      const told = await explain(reads, past, span)
+      return { task_id: subject.id, at: from, ...(await withOutage(reads, past, span, told)) }
     },
     {
       params: Type.Object({ taskId: Id }),

@@ -51,7 +51,7 @@ async function tellAccount(reads: Reads, past: Past, slot: number, { run, counte
       'skipped',
       [`${wasDue} and was skipped: ${unpointed(run.error ?? 'no reason is on record')}.`, outage],
       {
-        ...(isPassedOver(run) ? { cause: 'previous_run' as const } : { ...facts, cause }),
+        ...(isPassedOver(run) ? { cause: 'previous_run' as const, outage: facts.outage ?? null } : { ...facts, cause }),
         ...{ run, slot },
       },
     )
