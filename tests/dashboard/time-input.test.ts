@@ -143,3 +143,42 @@ browserTest(
     expect([page.url(), await from.inputValue()]).toEqual([before, shown])
   },
 )
+
+browserTest('a time of day alone is one of the day of the other end, or of today', async () => {
+  const visit = await dashboard.visit({ timezoneId: 'UTC' })
+  const { page, origin } = visit
+  await signIn(visit, owner, '#/runs?from=2026-11-20T02:00:00Z')
+  const [from, until] = [page.getByLabel('From', { exact: true }), page.getByLabel('Until', { exact: true })]
+  await until.fill('03:00')
+  await until.press('Tab')
+  await page.waitForURL(/from=2026-11-20T02.*to=2026-11-20T03/)
+  expect(await until.inputValue()).toBe('2026-11-20 03:00')
+
+  await page.goto(`${origin}/#/runs?to=2026-11-21T05:00:00Z`)
+  await page.waitForFunction(`document.querySelector('#run-to').value === '2026-11-21 05:00'`)
+  await from.fill('4:30')
+  await from.press('Tab')
+  await page.waitForURL(/from=2026-11-21T04/)
+
+  await page.goto(`${origin}/#/runs?to=2026-11-21T05:00:00Z`)
+  await page.waitForFunction(`document.querySelector('#run-from').value === ''`)
+  await until.fill('00:10')
+  const today = await page.evaluate<string>('new Date().toISOString().slice(0, 10)')
+  await until.press('Tab')
+  await page.waitForURL((url) => !url.hash.includes('2026-11-21'))
+  expect([today, new Date(Date.parse(today) + 86_400_000).toISOString().slice(0, 10)]).toContain(
+    (await until.inputValue()).slice(0, 10),
+  )
+})
+
+browserTest('while an end of a range is no time, it is said what the list goes by', async () => {
+  const visit = await dashboard.visit({ timezoneId: 'UTC' })
+  const { page } = visit
+  await signIn(visit, owner, '#/runs?from=2026-11-20T02:00:00Z')
+  await page.getByLabel('Until', { exact: true }).fill('tomorrow')
+  await page.getByText('It does not limit the list yet.').waitFor()
+  const from = page.getByLabel('From', { exact: true })
+  await from.fill('yesterday')
+  await page.getByText('The list still goes by 2026-11-20 02:00.').waitFor()
+  expect(page.url()).toContain('from=2026-11-20T02:00:00Z')
+})

@@ -1,5 +1,6 @@
 import { timeInRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
+import { toShownInput } from '../format/format-time.ts'
 import { type Period, periods, timesOf } from '../format/period.ts'
 import { ChoiceFilter } from './choice-filter.tsx'
 import { Field } from './field.tsx'
@@ -31,8 +32,20 @@ export function PeriodFilter({ id, value, onChoose }: PeriodProps) {
       />
       {isCustom && (
         <>
-          <TimeField id={`${id}-from`} label="From" value={from} onChoose={(time) => onChoose({ from: time })} />
-          <TimeField id={`${id}-to`} label="Until" value={to} onChoose={(time) => onChoose({ to: time })} />
+          <TimeField
+            id={`${id}-from`}
+            label="From"
+            value={from}
+            other={to}
+            onChoose={(time) => onChoose({ from: time })}
+          />
+          <TimeField
+            id={`${id}-to`}
+            label="Until"
+            value={to}
+            other={from}
+            onChoose={(time) => onChoose({ to: time })}
+          />
         </>
       )}
     </>
@@ -47,11 +60,13 @@ interface TimeFieldProps {
   readonly id: string
   readonly label: string
   readonly value: string
+  /** The other end of the times. A time of day that is typed alone is one of its day, or of today. */
+  readonly other: string
   onChoose(value: string): void
 }
 
 /** A time by the clocks of the zone that is shown; '' for none. */
-function TimeField({ id, label, value, onChoose }: TimeFieldProps) {
+function TimeField({ id, label, value, other, onChoose }: TimeFieldProps) {
   return (
     <Field id={id} label={label}>
       {(attributes) => (
@@ -59,6 +74,7 @@ function TimeField({ id, label, value, onChoose }: TimeFieldProps) {
           {...attributes}
           label={label}
           lazy
+          day={toShownInput(other || timeInRoute(serverNow())).slice(0, 10)}
           value={value}
           onChange={(time) => onChoose(time === '' ? '' : timeInRoute(Date.parse(time)))}
         />

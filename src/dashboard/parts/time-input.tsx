@@ -15,6 +15,8 @@ interface TimeInputProps {
   readonly value: string
   /** Whether a time counts once the reader leaves it or pauses, not while it is typed. */
   readonly lazy?: boolean
+  /** The day of a time of day that is typed alone, such as 2026-11-30; without it, that is no time. */
+  readonly day?: string
   readonly 'aria-describedby'?: string | undefined
   readonly 'aria-invalid'?: boolean | undefined
   onChange(value: string): void
@@ -32,13 +34,21 @@ interface Typed {
  * browsers write dates in the form of their own language, with AM and PM for some; the button opens their calendar. A form is not sent
  * while an input of it has a text that is no time.
  */
-export function TimeInput({ label, value, lazy = false, onChange, class: more = '', ...attributes }: TimeInputProps) {
+export function TimeInput({
+  label,
+  value,
+  lazy = false,
+  day,
+  onChange,
+  class: more = '',
+  ...attributes
+}: TimeInputProps) {
   const zone = shownZone()
   // What is typed is not written anew, as it would be where clocks skip that time.
   const [typed, setTyped] = useState<Typed>()
   const [isTold, setTold] = useState(false)
   const text = typed?.zone === zone && isSame(typed.of, value) ? typed.text : plain(toShownInput(value))
-  const isWrong = !isTime(text)
+  const isWrong = !isTime(text, day)
   const { input, calendar } = useGuard(isWrong, () => setTold(true))
   const change = useRef(onChange)
   change.current = onChange
@@ -51,7 +61,7 @@ export function TimeInput({ label, value, lazy = false, onChange, class: more = 
   useEffect(() => () => clearTimeout(pause.current), [])
 
   const take = (next: string) => {
-    const time = timeOf(next)
+    const time = timeOf(next, day)
     setTyped({ text: next, of: time, zone })
     if (!isSame(time, value)) change.current(time)
   }
@@ -62,12 +72,12 @@ export function TimeInput({ label, value, lazy = false, onChange, class: more = 
     pause.current = setTimeout(() => {
       setTold(true)
       // A date alone may be the beginning of a time, and an emptied input that of another one.
-      if (lazy && isTime(next) && /\d:\d\d/.test(next)) take(next)
+      if (lazy && isTime(next, day) && /\d:\d\d/.test(next)) take(next)
     }, pauseMs)
   }
   const leave = (next: string) => {
     setTold(true)
-    if (lazy && isTime(next)) take(next)
+    if (lazy && isTime(next, day)) take(withDay(next, day))
   }
   const wrongId = `${attributes.id}-form`
   const isShownWrong = isWrong && isTold
@@ -81,7 +91,7 @@ export function TimeInput({ label, value, lazy = false, onChange, class: more = 
         autocomplete="off"
         spellcheck={false}
         maxLength={30}
-        placeholder="2026-11-30 08:34"
+        placeholder="YYYY-MM-DD hh:mm"
         aria-describedby={described || undefined}
         aria-invalid={isShownWrong || attributes['aria-invalid']}
         value={text}
@@ -107,6 +117,10 @@ export function TimeInput({ label, value, lazy = false, onChange, class: more = 
       {isShownWrong && (
         <span class="field-error" id={wrongId}>
           Write it as 2026-11-30 08:34 or 2026-11-30 08:34:20.
+          {lazy &&
+            (value === ''
+              ? ' It does not limit the list yet.'
+              : ` The list still goes by ${plain(toShownInput(value))}.`)}
         </span>
       )}
     </span>
@@ -137,11 +151,15 @@ function useGuard(isWrong: boolean, onStop: () => void) {
 }
 
 /** Whether a text is a time, or none was given. */
-const isTime = (text: string) => text.trim() === '' || readTyped(text) !== undefined
+const isTime = (text: string, day?: string) => text.trim() === '' || readTyped(withDay(text, day)) !== undefined
+
+/** A time of day with the day before it, if one is given; any other text as it is. */
+const withDay = (text: string, day: string | undefined) =>
+  day !== undefined && /^\s*\d\d?:\d\d(:\d\d)?\s*$/.test(text) ? `${day} ${text.trim()}` : text
 
 /** The time that a form holds for a text; '' for none. */
-function timeOf(text: string): string {
-  const read = readTyped(text)
+function timeOf(text: string, day?: string): string {
+  const read = readTyped(withDay(text, day))
   return read === undefined ? '' : fromShownInput(read)
 }
 
