@@ -73,3 +73,20 @@ browserTest('after an undo the focus is on the quarter hour that it was done in'
   await page.getByText('Undone: 1 task as before.').waitFor()
   await hasFocus(page, page.getByRole('heading', { name: /1 task due$/ }))
 })
+
+browserTest('Back closes the dialog that is open, with the screen that it was opened on', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByRole('link', { name: 'Runs', exact: true }).click()
+  await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor()
+  await page.getByRole('button', { name: /team/ }).click()
+  await page.getByRole('button', { name: 'Add a service…' }).click()
+  await page.getByRole('dialog').waitFor()
+  await page.goBack()
+  await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: /team/ }).click()
+  await page.getByRole('button', { name: 'Add a service…' }).click()
+  await page.getByRole('dialog').waitFor()
+})
