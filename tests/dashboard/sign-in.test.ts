@@ -305,3 +305,17 @@ browserTest('a session that ends keeps the place and what was typed', async () =
   await page.getByRole('heading', { name: 'Typed before the end' }).waitFor()
   expect(await sql`select name from task`).toEqual([{ name: 'Typed before the end' }] as never)
 })
+
+browserTest(
+  'a link to a service that is opened while the sign-in is shown fills in the id of the service',
+  async () => {
+    const { page, origin } = await dashboard.visit()
+    await page.goto(origin)
+    const id = page.getByLabel('Service id')
+    await id.waitFor()
+    expect(await id.inputValue()).toBe('')
+    await page.goto(`${origin}/#/runs?status=failed&service=${owner.id}`)
+    await page.waitForFunction(`document.querySelector('#service-id').value === '${owner.id}'`)
+    await page.locator('#token:focus').waitFor()
+  },
+)

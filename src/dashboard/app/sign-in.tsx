@@ -76,6 +76,8 @@ export function SignInForm({ serviceId: wanted, verb, children, onSignedIn }: Si
   const idInput = useRef<HTMLInputElement>(null)
   const tokenInput = useRef<HTMLInputElement>(null)
   useEffect(() => {
+    // A link to a service may be opened while this is shown.
+    if (wanted !== undefined) setServiceId(wanted)
     const first = wanted === undefined ? idInput : tokenInput
     first.current?.focus()
   }, [wanted])
@@ -150,7 +152,7 @@ export function SignInForm({ serviceId: wanted, verb, children, onSignedIn }: Si
       {problem && <Banner bad>{problem}</Banner>}
       <div class={children === undefined ? undefined : 'actions'}>
         {children}
-        <button type="submit" class="main" disabled={busy}>
+        <button type="submit" class="main" disabled={busy} aria-busy={busy || undefined}>
           {busy ? 'Signing in…' : verb}
         </button>
       </div>
