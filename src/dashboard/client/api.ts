@@ -9,6 +9,7 @@ import { served } from './address.ts'
 import { ApiError, asApiError, outcomeUnknown } from './api-error.ts'
 import { fetchText } from './fetch-text.ts'
 import { parse, readingOf } from './known-answers.ts'
+import { countLate } from './late.ts'
 import { Once } from './once.ts'
 import { noteReached } from './outage.ts'
 import { type Credentials, loseSession, session } from './session.ts'
@@ -95,7 +96,9 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   let text: string
   try {
     const init = { method, headers, body: sending.body && JSON.stringify(sending.body), signal }
-    ;({ response, text } = await fetchText(served + path, init, isRead ? patienceMs.read : patienceMs.write))
+    const answer = fetchText(served + path, init, isRead ? patienceMs.read : patienceMs.write)
+    // Nobody has pressed a button for a read, and what can be called off only asks what a command would do.
+    ;({ response, text } = await (isRead || signal ? answer : countLate(answer)))
   } catch (error) {
     if (signal?.aborted) throw error
     throw isRead ? new ApiError(0, noAnswer) : new ApiError(0, doubt, [], outcomeUnknown)

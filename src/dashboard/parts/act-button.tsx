@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
 import { showErrorToast } from './toast.tsx'
 
 interface ActButtonProps {
@@ -12,18 +13,27 @@ interface ActButtonProps {
   onAct(): void
 }
 
-/** A button for a request. While busy, or of no use, it is aria-disabled rather than disabled, so it keeps the focus. */
+/**
+ * A button for a request. While busy, or of no use, it is aria-disabled rather than disabled, so it keeps the focus. Of several that are
+ * busy together, the one that was pressed is marked.
+ */
 export function ActButton({ busy, label, class: more, unless, children, onAct }: ActButtonProps) {
+  const isPressed = useRef(false)
+  if (!busy) isPressed.current = false
   return (
     <button
       type="button"
       class={more}
       aria-label={label}
       aria-disabled={busy || Boolean(unless) || undefined}
+      aria-busy={(busy && isPressed.current) || undefined}
       title={unless || undefined}
       onClick={() => {
         if (unless) showErrorToast(unless)
-        else if (!busy) onAct()
+        else if (!busy) {
+          isPressed.current = true
+          onAct()
+        }
       }}
     >
       {children}

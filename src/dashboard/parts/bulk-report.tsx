@@ -38,7 +38,12 @@ export function BulkReport({ report, onReport, onChange }: ReportProps) {
               {left > 0 && ` Left out ${counted(left, 'task')}:`}
             </span>
             {work && (
-              <button type="button" aria-disabled={busy || undefined} onClick={() => undo(work)}>
+              <button
+                type="button"
+                aria-disabled={busy || undefined}
+                aria-busy={busy || undefined}
+                onClick={() => undo(work)}
+              >
                 Undo
               </button>
             )}

@@ -55,7 +55,7 @@ export function FormDialog({
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class="main" aria-disabled={busy || undefined}>
+          <button type="submit" class="main" aria-disabled={busy || undefined} aria-busy={busy || undefined}>
             {verb}
           </button>
         </div>

@@ -43,7 +43,7 @@ export function SaveForm({
       {children}
       {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
       <div class="actions">
-        <button type="submit" class="main" aria-disabled={busy || undefined}>
+        <button type="submit" class="main" aria-disabled={busy || undefined} aria-busy={busy || undefined}>
           {busy ? 'Saving…' : verb}
         </button>
         <a class="button" href={hrefOf(cancel)}>

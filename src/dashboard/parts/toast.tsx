@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { type ApiError, asApiError } from '../client/api.ts'
+import { lateCommands } from '../client/late.ts'
 
 interface Message {
   readonly text: string
@@ -41,6 +42,9 @@ export function Toast() {
   }, [current])
   return (
     <div class="toast" role="status">
+      {lateCommands.value > 0 && (
+        <div class="message">Waiting for Duly to answer. Pressing again sends nothing more.</div>
+      )}
       {current && (
         <div class={current.bad ? 'message bad' : 'message'}>
           <span>{current.text}</span>

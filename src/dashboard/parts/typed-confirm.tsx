@@ -60,7 +60,12 @@ export function TypedConfirm(parts: TypedConfirmProps) {
           <button type="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
-          <button type="submit" class="danger" aria-disabled={!isReady(typed) || undefined}>
+          <button
+            type="submit"
+            class="danger"
+            aria-disabled={!isReady(typed) || undefined}
+            aria-busy={progress !== undefined || undefined}
+          >
             {verb}
           </button>
         </div>

@@ -67,7 +67,7 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
           </Banner>
         ))}
       <div class="actions">
-        <button ref={saving} type="submit" class="main" aria-disabled={busy || undefined}>
+        <button ref={saving} type="submit" class="main" aria-disabled={busy || undefined} aria-busy={busy || undefined}>
           {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}
         </button>
         {tokenMay('run') && (

@@ -136,9 +136,9 @@ export function TaskListBulk(props: BulkProps) {
                 <ActButton busy={busy} label="Disable selected" onAct={() => change('disabled')}>
                   Disable
                 </ActButton>
-                <button type="button" class="danger" aria-label="Delete selected" onClick={() => act(onDelete)}>
+                <ActButton busy={busy} class="danger" label="Delete selected" onAct={() => act(onDelete)}>
                   Delete
-                </button>
+                </ActButton>
               </>
             )}
           </div>
