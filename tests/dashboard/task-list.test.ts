@@ -1,4 +1,5 @@
 import { beforeEach, expect } from 'bun:test'
+import { openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -152,4 +153,15 @@ browserTest('on a phone a task is a stacked block, and nothing scrolls sideways'
   await page.getByRole('heading', { name: 'Next runs' }).waitFor()
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   expect(await page.evaluate('window.ran')).toBeUndefined()
+})
+
+browserTest('the name of a task is read at 1280 px, however many alerts it has, and each alert is named', async () => {
+  const { id } = await createTask(owner, { name: 'Send the invoices' })
+  for (const kind of ['failing', 'late']) await openTestAlerts(owner.id, { task_ids: [id], kind })
+  const visit = await dashboard.visit({ viewport: { width: 1280, height: 800 } })
+  await signIn(visit, owner)
+  const row = visit.page.getByRole('row', { name: /Send the invoices/ })
+  expect((await row.locator('a.name').boundingBox())?.width).toBeGreaterThan(120)
+  for (const name of [/Alert: failing since/, /Alert: not started since/])
+    await row.getByRole('link', { name }).waitFor()
 })

@@ -15,15 +15,16 @@ export function AlertIcon() {
 interface MarkProps {
   readonly taskId: string
   readonly alert: OpenAlert
-  /** Whether what is wrong, and since when, stands beside it: then only its icon is seen. */
+  /** Whether only its icon is seen: what is wrong, and since when, stands beside it, or has no room. */
   readonly short?: boolean
 }
 
 /** An open alert of a task: what is wrong and since when, as a link to it. */
 export function AlertMark({ taskId, alert, short = false }: MarkProps) {
   const { kind, since, muted_until } = alert
+  const title = short ? `${alertKindLabel[kind]} since ${fullTime(since)}` : undefined
   return (
-    <a class="alert-mark" href={hrefOf({ ...openAlertsRoute, state: 'all', task: taskId })}>
+    <a class="alert-mark" title={title} href={hrefOf({ ...openAlertsRoute, state: 'all', task: taskId })}>
       <AlertIcon />
       <span class={short ? 'unseen' : undefined}>
         <span class="unseen">Alert: </span>

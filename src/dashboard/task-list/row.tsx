@@ -55,8 +55,8 @@ export function TaskListRow({ task, mayAct, selected, onSelect, onChange, onPaus
           </span>
           {task.alerts.length > 0 && (
             <span class="alert-marks">
-              {task.alerts.map((alert) => (
-                <AlertMark key={alert.id} taskId={task.id} alert={alert} />
+              {task.alerts.map((alert, index) => (
+                <AlertMark key={alert.id} taskId={task.id} alert={alert} short={index > 0} />
               ))}
             </span>
           )}
