@@ -115,6 +115,24 @@ browserTest(
   },
 )
 
+browserTest('a skipped row says for how many slots it stands, of a task and among all runs', async () => {
+  await insertExecution({ status: 'skipped', error: 'passed over: one' }, 10)
+  await sql`update execution set missed_slots = 1`
+  await insertExecution({ status: 'skipped', error: 'passed over: some' }, 5)
+  await sql`update execution set missed_slots = 3 where error = 'passed over: some'`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  const rows = async () => {
+    await page.locator('td.cell-words', { hasText: 'passed over: one' }).waitFor()
+    return (await page.locator('td.cell-words').allTextContents()).map((text) => text.trim())
+  }
+  expect(await rows()).toEqual(['3 slots passed over: some', 'passed over: one'])
+  await page.goto(`${visit.origin}/#/runs?period=hour`)
+  await page.getByRole('table', { name: 'Runs' }).waitFor()
+  expect(await rows()).toEqual(['3 slots passed over: some', 'passed over: one'])
+})
+
 browserTest('a run is not offered again while one runs', async () => {
   await insertExecution({ status: 'success', status_code: 200, response: 'done' }, 5)
   const visit = await dashboard.visit()

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { isByHand, type ListedExecution } from '../client/executions.ts'
 import { duration } from '../format/format-time.ts'
-import { counted, executionLabel, responsePreview } from '../format/labels.ts'
+import { counted, executionLabel, responsePreview, skippedSlots } from '../format/labels.ts'
 import { Elapsed } from '../parts/elapsed.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
@@ -30,7 +30,12 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
   }, [awaited])
   const words = [executionLabel(execution), missedLabel(execution)].filter(Boolean).join(' ')
   const lateMs = started_at === null ? 0 : Date.parse(started_at) - Date.parse(execution.scheduled_for)
-  const more = [isByHand(execution) && 'by hand', attempt, lateMs >= 1_000 && `sent ${duration(lateMs)} later`]
+  const more = [
+    isByHand(execution) && 'by hand',
+    skippedSlots(execution),
+    attempt,
+    lateMs >= 1_000 && `sent ${duration(lateMs)} later`,
+  ]
     .filter(Boolean)
     .join(', ')
   const preview = responsePreview(execution.response)
@@ -72,7 +77,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
   )
 }
 
-/** A sentence about missed runs before it; '' for none, and for a skipped execution, whose error says it. */
+/** A sentence about missed runs before it; '' for none, and for a skipped execution, whose own slots are counted. */
 export function missedLabel({ missed_slots, status }: Pick<ListedExecution, 'missed_slots' | 'status'>): string {
   if (missed_slots === 0 || status === 'skipped') return ''
   return `${counted(missed_slots, 'run')} before it ${missed_slots === 1 ? 'was' : 'were'} missed.`

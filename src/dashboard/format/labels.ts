@@ -45,6 +45,10 @@ export function executionLabel(execution: Pick<Execution, 'error' | 'status' | '
   }
 }
 
+/** `2 slots` for a skipped execution that stands for several; '' for all others. */
+export const skippedSlots = ({ status, missed_slots }: Pick<Execution, 'status' | 'missed_slots'>): string =>
+  status === 'skipped' && missed_slots > 1 ? counted(missed_slots, 'slot') : ''
+
 /** The beginning of a response on one line; '' for none. */
 export function responsePreview(response: string | null): string {
   return (response ?? '').replace(/\s+/g, ' ').trim()

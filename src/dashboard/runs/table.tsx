@@ -6,7 +6,7 @@ import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
 import { runSearch } from '../client/search-words.ts'
 import { duration } from '../format/format-time.ts'
-import { executionLabel } from '../format/labels.ts'
+import { executionLabel, skippedSlots } from '../format/labels.ts'
 import { later } from '../parts/later.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
@@ -88,6 +88,7 @@ function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOp
   const waitedMs = started_at === null || failed_at !== null ? 0 : Date.parse(started_at) - Date.parse(created_at)
   const more = [
     isByHand(run) && 'by hand',
+    skippedSlots(run),
     attempt > 1 && `attempt ${attempt}`,
     waitedMs >= 1_000 && `sent ${duration(waitedMs)} later`,
   ]
