@@ -46,6 +46,23 @@ test('prints the task that was created and its next run', async () => {
   )
 })
 
+test('without a method it is GET, and the help says so and what is required', async () => {
+  const made = await json(service, 'create', ...target.slice(0, 4), ...hourly)
+  expect((await ask(service, 'GET', `/tasks/${made.id}`)).body).toMatchObject({ name: 'Made', method: 'GET' })
+  const help = (await said(service, 'create', '--help')).replace(/\s+/g, ' ')
+  for (const words of [
+    ...['name of 1 to 200 characters (required)', 'http or https URL to call (required)', 'OPTIONS (default: GET)'],
+    ...['(required: this, --cron, or --scheduled-at alone)', '(required with --frequency)'],
+  ])
+    expect(help).toContain(words)
+  expect((await said(service, 'update', '--help')).replace(/\s+/g, ' ')).not.toContain('(required)')
+  // What a file holds is sent as it is.
+  const { method, ...without } = farTask
+  const folder = temporaryFolder()
+  await Bun.write(join(folder, 'without.json'), JSON.stringify(without))
+  expect(await refusal(service, 1, 'create', '--file', `${folder}/without.json`)).toContain('/method is required')
+})
+
 test('cron and a time zone are sent', async () => {
   const made = await json(service, 'create', ...target, '--cron', '30 2 * * MON-FRI', '--time-zone', 'Europe/Berlin')
   expect(made).toMatchObject({ cron: expect.any(String), time_zone: 'Europe/Berlin', frequency: null })

@@ -24,10 +24,14 @@ const withOption = fieldEntries.flatMap(([name, { option }]) => ('flags' in opti
 /** Whether an option gives one name and its value at a time. */
 const mapsNames = ({ reads }: TaskOption): boolean => reads === 'headers' || reads === 'labels'
 
-/** Adds an option for each field of a task that has one. */
-export function addFieldOptions(command: Command): void {
-  for (const { option } of withOption) {
-    const { flags, help } = option
+/**
+ * Adds an option for each field of a task that has one.
+ * @param notes what the help says of some fields behind the rest, such as `required`
+ */
+export function addFieldOptions(command: Command, notes: Partial<Record<FieldName, string>> = {}): void {
+  for (const { name, option } of withOption) {
+    const { flags } = option
+    const help = notes[name] === undefined ? option.help : `${option.help} (${notes[name]})`
     if (mapsNames(option)) command.option(flags, help, collect)
     else command.option(flags, help)
   }

@@ -16,10 +16,18 @@ interface CreateOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
+/** The method of a task that is made of options, unless one is given. */
+const usualMethod = 'GET'
+/** What the help says of the options of a task: which must be given, and what holds otherwise. */
+const notes = {
+  ...{ name: 'required', url: 'required', method: `default: ${usualMethod}` },
+  ...{ frequency: 'required: this, --cron, or --scheduled-at alone', unit: 'required with --frequency' },
+}
+
 /** Adds `duly task create`. */
 export function addTaskCreate(task: Command): void {
   const create = task.command('create').description('Create a task, or those of a file.')
-  addFieldOptions(create)
+  addFieldOptions(create, notes)
   create
     .option('--file <file>', 'JSON or YAML of one task or of an array, instead of all options above; - reads stdin')
     .option('--idempotency-key <key>', 'key under which a repeat within 24 hours returns the same tasks')
@@ -28,10 +36,11 @@ export function addTaskCreate(task: Command): void {
     .addHelpText(
       'after',
       `
-Required are --name, --url, --method, and one schedule: --frequency with --unit, --cron, or --scheduled-at alone. --url is
-what the task calls; --service-url is where Duly runs.
+Required are --name, --url, and one schedule: --frequency with --unit, --cron, or --scheduled-at alone. Without --method it is
+${usualMethod}. --url is what the task calls; --service-url is where Duly runs.
 
-A file holds the fields of the API. Arrays are created 1,000 tasks at a time, each time all or none; errors name the index.
+A file holds the fields of the API, method among them: nothing is added to it. Arrays are created 1,000 tasks at a time, each
+time all or none; errors name the index.
 
   duly task create --name Reports --url https://example.com/reports --method POST --frequency 1 --unit hour \\
     --header 'Content-Type: application/json' --payload @body.json
@@ -59,10 +68,8 @@ async function readContents(options: CreateOptions): Promise<FileContents> {
   const fields = await readFieldOptions(options as unknown as FieldOptions)
   if (options.file === undefined) {
     if (Object.keys(fields).length === 0)
-      throw new UsageError(
-        'Nothing says what to create: give --name, --url, --method and a schedule, or --file (see --help).',
-      )
-    return { kind: 'one', text: JSON.stringify(fields) }
+      throw new UsageError('Nothing says what to create: give --name, --url and a schedule, or --file (see --help).')
+    return { kind: 'one', text: JSON.stringify({ method: usualMethod, ...fields }) }
   }
   if (Object.keys(fields).length > 0)
     throw new UsageError(
