@@ -102,6 +102,17 @@ browserTest(
   },
 )
 
+browserTest('what has failed for longer is open where nothing is newer, and stays open when something is', async () => {
+  const older = await createTask(owner, { name: 'Count the stock', scheduled_at: inMinutes(60) })
+  const newer = await createTask(owner, { name: 'Sync invoices', scheduled_at: inMinutes(60) })
+  await fail(older.id, inMinutes(-180), 9, 'the target answered 503')
+  const { page } = await open()
+  await page.getByRole('link', { name: 'Count the stock' }).waitFor()
+  await fail(newer.id, inMinutes(-5), 1, 'timeout after 30 s')
+  await page.getByRole('link', { name: 'Sync invoices' }).waitFor()
+  expect(await page.getByRole('link', { name: 'Count the stock' }).isVisible()).toBe(true)
+})
+
 browserTest(
   'the same error at the same host is one line, which opens to its tasks; with 340 of them the newest is in sight',
   async () => {

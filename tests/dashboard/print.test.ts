@@ -16,6 +16,10 @@ beforeEach(async () => {
 browserTest('on paper everything is there that is folded on the screen, and the address stays', async () => {
   await fillService(sql, owner.id, 1)
   const { id } = await createTask(owner, { name: 'Send the invoices' })
+  // What has failed for longer is folded where there is something newer.
+  await sql`
+    insert into failing_task (service_id, task_id, since, consecutive, error)
+    values (${owner.id}, ${id}, now(), 1, 'HTTP 503')`
   const visit = await dashboard.visit()
   const { page, origin } = visit
   await signIn(visit, owner, '#/')

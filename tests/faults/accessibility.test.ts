@@ -32,7 +32,7 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   const open = (hash: string, heading: string) =>
     goTo({ page, origin }, hash, page.getByRole('heading', { name: heading, exact: true, level: 1 }))
   await open('#/', 'Overview')
-  await page.getByText(/2 tasks have failed for more than an hour$/).click()
+  await page.getByText(/2 tasks have failed for more than an hour$/).waitFor()
   await page.getByRole('link', { name: 'Nightly backup check' }).waitFor()
   await page.getByText('In numbers').first().click()
   await look('overview')

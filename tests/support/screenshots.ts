@@ -29,7 +29,6 @@ function sightsOf(ids: Map<string, string>): Sight[] {
       height: { 1280: 1010, 390: 1240 },
       async arrive(page, origin) {
         await open('#/', page, origin)
-        await page.getByText('failed for more than an hour').click()
         await page.getByRole('link', { name: 'Nightly backup check' }).waitFor()
       },
     },

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { FailingPart, Overview } from '../client/overview.ts'
 import { allTasksRoute, home, hrefOf, openAlertsRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
@@ -22,8 +23,8 @@ interface FailingProps {
 }
 
 /**
- * The failing tasks, those with the same error at the same host on one line: what broke in the last hour; folded, what has
- * failed for longer, and what is not tried again.
+ * The failing tasks, those with the same error at the same host on one line: what broke in the last hour; what has failed for
+ * longer, folded if there is something newer; and folded, what is not tried again.
  */
 export function FailingTasks({ parts, alerts, all, loading }: FailingProps) {
   const { recent, older, stopped } = parts
@@ -43,7 +44,11 @@ export function FailingTasks({ parts, alerts, all, loading }: FailingProps) {
         </>
       )}
       {older.tasks > 0 && (
-        <Fold open={all} title={`${counted(older.tasks, 'task has', 'tasks have')} failed for more than an hour`}>
+        <Fold
+          open={all}
+          alone={recent.tasks === 0}
+          title={`${counted(older.tasks, 'task has', 'tasks have')} failed for more than an hour`}
+        >
           <Groups name="older" part={older} all={all} />
         </Fold>
       )}
@@ -65,10 +70,20 @@ export function FailingTasks({ parts, alerts, all, loading }: FailingProps) {
   )
 }
 
+interface FoldProps {
+  readonly title: string
+  readonly open: boolean
+  /** Whether there is nothing else to be read first: it opens, and does not close when there is. */
+  readonly alone?: boolean
+  readonly children: ComponentChildren
+}
+
 /** What is shown on demand. It stays as the reader left it. */
-function Fold({ title, open, children }: { title: string; open: boolean; children: ComponentChildren }) {
+function Fold({ title, open, alone = false, children }: FoldProps) {
+  const wasAlone = useRef(false)
+  wasAlone.current ||= alone
   return (
-    <details class="failing-fold" open={open || undefined}>
+    <details class="failing-fold" open={open || wasAlone.current || undefined}>
       <summary>{title}</summary>
       {children}
     </details>
