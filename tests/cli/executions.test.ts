@@ -154,6 +154,14 @@ test('run-again runs the tasks of what failed once each, after a dry run that ru
   )
   target.release()
   await eventually(async () => (await count()) === 3, 'the third run')
+  // Its last run is well: it is not run again with what is failing.
+  await ask(service, 'POST', `/tasks/${id}`, { url: target.url('/') })
+  await ranTask(id, 1)
+  const failing = await executions('run-again', ...filter, '--only-failing')
+  expect(failing.out).toBe(
+    `Queued 0 tasks once, of 3 executions that match. Left out: 1.\nleft out\t${id}\tAgain\tIt is not failing any more.\n`,
+  )
+  expect(await count()).toBe(4)
   expect(await executions('run-again', '--status', 'failed')).toMatchObject({
     ...{ code: 2, out: '' },
     err: expect.stringContaining('Say since when'),

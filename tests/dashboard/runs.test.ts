@@ -16,6 +16,11 @@ beforeEach(async () => {
   backup = await createTask(owner, { name: '=Backup', url: 'http://127.0.0.1:10/b', ...far })
 })
 
+/** Has the last attempt of these tasks failed. */
+const failing = (...tasks: { readonly id: string }[]) => sql`
+  insert into failing_task (service_id, task_id, since, consecutive, error)
+  select ${owner.id}, id, now(), 1, 'the target answered 503' from unnest(${tasks.map(({ id }) => id)}::uuid[]) id`
+
 /** Writes a run of a task, and its record if it has failed. @param ago in minutes @returns its id */
 async function insert(task: { readonly id: string }, ago: number, status = 'success', error: string | null = null) {
   const id = Bun.randomUUIDv7()
@@ -88,7 +93,7 @@ browserTest(
     expect(await page.getByRole('row').count()).toBe(5)
     await page.getByLabel('Time').selectOption('Last hour')
     await page.getByLabel('Result').selectOption('Failed')
-    await page.getByText(/^2 runs failed, .*; 1 of 2 tasks is well since\.$/).waitFor()
+    await page.getByText(/^2 runs failed, .*; 1 of 2 tasks is well since, 1 is still failing\.$/).waitFor()
     await page.getByRole('link', { name: 'connection refused at 127.0.0.1:9' }).click()
     await page.getByRole('row', { name: /=Backup/ }).waitFor({ state: 'detached' })
     expect(page.url()).toContain('#/runs?status=failed&period=hour&text=connection+refused&host=127.0.0.1%3A9')
@@ -147,6 +152,7 @@ browserTest(
     await insert(oldest, 50, 'failed', 'x')
     for (let ago = 4; ago < 40; ago++) for (let time = 0; time < 3; time++) await insert(invoices, ago, 'failed', 'x')
     await send(owner, 'POST', `/tasks/${backup.id}/executions`)
+    await failing(oldest, backup)
     const visit = await dashboard.visit()
     const { page } = visit
     await signIn(visit, owner, '#/runs?status=failed')
@@ -154,6 +160,14 @@ browserTest(
     const dialog = page.getByRole('dialog', { name: 'Run these again' })
     await dialog.getByText('112 runs of 3 tasks match, not only those on this page.').waitFor()
     await dialog.getByText('This cannot be undone.').waitFor()
+    // What is well since is not done a second time, unless that is asked for.
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
+      'Archive 1 run, paused',
+      expect.stringMatching(/^=Backup .+queued or running/),
+      'Send the invoices It is not failing any more.',
+    ])
+    await dialog.getByRole('button', { name: 'Run 1 task now' }).waitFor()
+    await dialog.getByRole('checkbox', { name: 'Only tasks that are failing now: 1 of 2' }).uncheck()
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
       'Archive 1 run, paused',
       'Send the invoices 110 runs',
@@ -167,6 +181,39 @@ browserTest(
     expect(await queued()).toBe(3)
     await dialog.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('button', { name: 'Run these again' }).and(page.locator(':focus')).waitFor()
+  },
+)
+
+browserTest(
+  'of failures only the tasks that are failing now are run again, and the list of them is a link',
+  async () => {
+    await insert(invoices, 3, 'failed', 'the target answered 503')
+    await insert(backup, 2, 'failed', 'the target answered 503')
+    await failing(backup)
+    const visit = await dashboard.visit()
+    const { page, origin } = visit
+    await signIn(visit, owner, '#/runs?status=failed&period=hour&text=answered+503&host=127.0.0.1')
+    await page.getByRole('button', { name: 'Run these again' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Run these again' })
+    await dialog.getByRole('button', { name: 'Run 1 task now' }).click()
+    await dialog.getByText('1 run started.').waitFor()
+    expect(await sql`select task_id from execution where status = 'queued'`).toMatchObject([{ task_id: backup.id }])
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    const link = page.getByRole('link', { name: '1 is still failing' })
+    expect(await link.getAttribute('title')).toBe(
+      'Tasks that are failing now, with the same error, host, label and search, at any time',
+    )
+    await link.click()
+    await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
+    await page.getByRole('row', { name: /=Backup/ }).waitFor()
+    expect(await page.getByRole('row', { name: /Send the invoices/ }).count()).toBe(0)
+    expect(new URL(page.url()).hash).toBe(
+      '#/tasks?result=failing&error=answered+503&host=127.0.0.1&sort=-failing_since',
+    )
+    await page.goto(`${origin}/#/runs?status=failed&name=backup`)
+    await page.getByRole('link', { name: 'the task is still failing' }).click()
+    await page.getByRole('heading', { name: 'Tasks', level: 1 }).waitFor()
+    await page.getByRole('row', { name: /=Backup/ }).waitFor()
   },
 )
 

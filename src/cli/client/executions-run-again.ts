@@ -12,6 +12,7 @@ import { addFilterOptions, type FilterOptions, filtersOf } from './executions-fi
 
 interface AgainOptions extends ConnectionOptions, FilterOptions {
   readonly dryRun?: boolean
+  readonly onlyFailing?: boolean
   readonly idempotencyKey?: string
   readonly json?: boolean
 }
@@ -23,6 +24,7 @@ export function addExecutionsRunAgain(executions: Command): void {
     .argument('[task]', 'the id or the key of a task (default: all tasks)')
     .description('Run the tasks of the executions that match, each once, now. It cannot be undone.')
   addFilterOptions(again)
+    .option('--only-failing', 'only tasks that are failing now: those that are well are left out')
     .option('--dry-run', 'only say which tasks would be run, and which are left out')
     .option('--idempotency-key <key>', 'key under which a repeat within 24 hours runs nothing more')
     .option('--json', 'print what the API answers')
@@ -33,7 +35,7 @@ export function addExecutionsRunAgain(executions: Command): void {
 Say since when by --since or --from. A task of which an execution is queued or running is left out. Schedules stay as they are. One
 command runs 1,000 tasks at most, of 20,000 executions that match.
 
-  duly executions run-again --status failed --from 2026-11-29T02:00:00Z --to 2026-11-29T03:00:00Z --dry-run`,
+  duly executions run-again --status failed --only-failing --from 2026-11-29T02:00:00Z --to 2026-11-29T03:00:00Z --dry-run`,
     )
     .action((task: string | undefined, options: AgainOptions) => againCommand(task, options))
 }
@@ -55,6 +57,7 @@ async function againCommand(task: string | undefined, options: AgainOptions): Pr
       : { status_code: /^\d+$/.test(status_code) ? Number(status_code) : status_code }),
     ...(options.label === undefined ? {} : { label: options.label }),
     ...(name === undefined ? {} : { task_id: await taskIdOf(connection, name) }),
+    ...(options.onlyFailing ? { only_failing: true } : {}),
     ...(options.dryRun ? { dry_run: true } : {}),
   }
   const ran = await callApi<RanAgain>(connection, 'POST', '/executions/run-again', {

@@ -52,11 +52,12 @@ export type { RanAgain }
 /**
  * Runs each task once of which runs match.
  * @param status one result, or '' for all
+ * @param only_failing whether tasks that are not failing now are left out
  * @param key Idempotency-Key; undefined for a dry run, which only says what it would lead to
  * @throws ApiError, 400 where more match than one request takes
  */
 export async function runAgain(
-  { status, from, label, status_code, ...filter }: RunFilter & { status: string },
+  { status, from, label, status_code, only_failing, ...filter }: RunFilter & { status: string; only_failing: boolean },
   key: string | undefined,
   signal?: AbortSignal,
 ): Promise<RanAgain> {
@@ -68,6 +69,7 @@ export async function runAgain(
     ...(status === '' ? {} : { status: [status] }),
     ...(label === '' ? {} : { label: [label] }),
     ...(status_code === '' ? {} : { status_code: Number(status_code) }),
+    only_failing,
     ...(key === undefined ? { dry_run: true } : {}),
   }
   const doubt = 'Duly did not answer: the runs may have begun. Trying again is safe and makes no further ones.'

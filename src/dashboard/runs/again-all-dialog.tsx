@@ -3,6 +3,7 @@ import { Once } from '../client/once.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { type RanAgain, type RunFilter, runAgain } from '../client/runs.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { count as countOf } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
@@ -15,19 +16,30 @@ interface AgainAllProps {
   onClose(): void
 }
 
-/** Says which tasks would be run of all runs that match, and runs each of them once. What cannot be run is left out, and named with why. */
+/**
+ * Says which tasks would be run of all runs that match, and runs each of them once. What cannot be run is left out, and named with why.
+ * Of failures only the tasks that are failing still are run, unless the reader says otherwise: a success is not to be done twice.
+ */
 export function AgainAllDialog({ filter: latest, onClose }: AgainAllProps) {
   // What is shown now: the list behind the dialog may change.
   const [filter] = useState(latest)
   const [once] = useState(() => new Once())
   const [done, setDone] = useState<RanAgain>()
   const dialog = useModal()
-  const { data: plan, problem: unknown } = usePolling((signal) => runAgain(filter, undefined, signal), 'plan')
+  const [isOnlyFailing, setOnlyFailing] = useState(filter.status === 'failed')
+  // Both, for their counts; another choice then shows at once what it leads to.
+  const { data: plans, problem: unknown } = usePolling((signal) => {
+    const planOf = (only_failing: boolean) => runAgain({ ...filter, only_failing }, undefined, signal)
+    return Promise.all([planOf(true), planOf(false)])
+  }, 'plan')
+  const plan = plans?.[isOnlyFailing ? 0 : 1]
   const { busy, problem, save } = useSave({})
   const run = () =>
     save(async () => {
       // By the time of the plan nothing is run that it does not name.
-      if (plan) setDone(await once.do((key) => runAgain({ ...filter, to: plan.to }, key)))
+      if (!plan) return
+      const request = { ...filter, only_failing: isOnlyFailing, to: plan.to }
+      setDone(await once.do((key) => runAgain(request, key)))
     })
   const refused = problem ?? (plan ? undefined : unknown)
   const count = plan?.tasks.length ?? 0
@@ -49,6 +61,18 @@ export function AgainAllDialog({ filter: latest, onClose }: AgainAllProps) {
         )}
         {!done && !plan && !refused && <p class="quiet">Counting…</p>}
       </div>
+      {!done && plans && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={isOnlyFailing}
+            // A request without an answer may have been done: only the same one is safe to repeat.
+            disabled={busy || once.isInDoubt}
+            onChange={(event) => setOnlyFailing(event.currentTarget.checked)}
+          />
+          <span>Only tasks that are failing now: {plans.map(({ tasks }) => countOf(tasks.length)).join(' of ')}</span>
+        </label>
+      )}
       {!done && plan && count > 0 && (
         <ul class="again-tasks">
           {plan.tasks.map(({ task_id, task_name, task_status, runs }) => (

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks'
-import { failedSoRoute, hrefOf, type RouteOf } from '../client/route.ts'
+import { allTasksRoute, failedSoRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { countFailures, type FailureGroup, type FailureSummary } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -44,7 +44,9 @@ export function Failures({ route, data }: { route: Route; data: FailureSummary }
   return (
     <section class="failures" aria-label="What failed">
       <p class="failures-sentence">
-        <strong>{sentenceOf(data)}</strong>
+        <strong>
+          <Sentence route={route} data={data} />
+        </strong>
       </p>
       {groups.length > 0 && <Groups route={route} groups={groups.slice(0, shownAtFirst)} />}
       {groups.length > shownAtFirst && (
@@ -60,22 +62,45 @@ export function Failures({ route, data }: { route: Route; data: FailureSummary }
   )
 }
 
-/** `28 runs failed, 02:07–02:52; 22 of 24 tasks are well since.` */
-function sentenceOf({ runs, attempts, tasks, well, first_at, last_at, counted_from }: FailureSummary): string {
-  if (first_at === null || last_at === null) return 'Nothing failed.'
+/** `28 runs failed, 02:07–02:52; 22 of 24 tasks are well since, 2 are still failing.` The last part leads to these tasks. */
+function Sentence({ route, data }: { route: Route; data: FailureSummary }) {
+  const { runs, attempts, tasks, well, first_at, last_at, counted_from } = data
+  if (first_at === null || last_at === null) return <>Nothing failed.</>
   const what =
     runs === 0 ? `${counted(attempts, 'attempt')} failed, and is tried again` : `${counted(runs, 'run')} failed`
   const more = runs > 0 && attempts > runs ? ` (${counted(attempts, 'attempt')})` : ''
   const since = counted_from === null ? '' : ` At least: only what failed after ${plainTime(counted_from)} was counted.`
-  return `${what}${more}, ${timesBetween(first_at, last_at)}; ${recovered(tasks, well)}.${since}`
+  const failing = share(tasks - well, tasks, 'still failing')
+  return (
+    <>
+      {what}
+      {more}, {timesBetween(first_at, last_at)}; {share(well, tasks, 'well since', ` of ${count(tasks)} tasks`)}
+      {well > 0 && failing && ', '}
+      {failing && (
+        <a
+          href={hrefOf(failingTasks(route))}
+          title="Tasks that are failing now, with the same error, host, label and search, at any time"
+        >
+          {failing}
+        </a>
+      )}
+      .{since}
+    </>
+  )
 }
 
-function recovered(tasks: number, well: number): string {
-  if (tasks === 1) return well === 1 ? 'the task is well since' : 'the task is still failing'
-  if (well === 0) return `all ${count(tasks)} tasks are still failing`
-  return well === tasks
-    ? `all ${count(tasks)} tasks are well since`
-    : `${count(well)} of ${count(tasks)} tasks ${well === 1 ? 'is' : 'are'} well since`
+/** @param amount how many of the tasks it is said of @param of what is named beside the amount */
+function share(amount: number, tasks: number, words: string, of = ''): string {
+  if (amount === 0) return ''
+  if (amount < tasks) return `${count(amount)}${of} ${amount === 1 ? 'is' : 'are'} ${words}`
+  return tasks === 1 ? `the task is ${words}` : `all ${count(tasks)} tasks are ${words}`
+}
+
+/** The list of the tasks that are failing, as far as it has the filters of runs: it has no times, and goes by the last error of a task. */
+function failingTasks({ text, code, host, label, task, name }: Route): RouteOf<'tasks'> {
+  // The error of an answer has its status code.
+  const filters = { error: text || code, host, label, task, search: name }
+  return { ...allTasksRoute, result: 'failing', sort: '-failing_since', ...filters }
 }
 
 /** `02:07–02:52`, with the days where the times alone could be taken for another day's. */

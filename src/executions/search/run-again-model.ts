@@ -28,6 +28,9 @@ export const RunAgain = Type.Object(
     status_code: Type.Optional(
       Type.Integer({ minimum: 100, maximum: 999, description: 'an HTTP status from 100 to 999' }),
     ),
+    only_failing: Type.Optional(
+      Type.Boolean({ description: 'true: only tasks that are failing now; those that are well are left out' }),
+    ),
     dry_run: Type.Optional(Type.Boolean({ description: 'true: only answers what it would lead to' })),
   },
   {
@@ -58,7 +61,7 @@ const TaskNotRunAgain = Type.Object(
   {
     ...task,
     task_name: nullable(Type.String(), 'null if nothing is known of it any more'),
-    reason: oneOf('NotRunAgainReason', ['busy', 'deleted'] as const),
+    reason: oneOf('NotRunAgainReason', ['busy', 'deleted', 'well'] as const),
     message: Type.String({ description: 'the reason in words' }),
   },
   { $id: 'TaskNotRunAgain' },

@@ -21,14 +21,32 @@ export interface Matched {
   readonly runs: number
   /** RFC 3339. */
   readonly to: string
+  /** Whether tasks that are not failing now are left out. */
+  readonly onlyFailing: boolean
 }
 
-/** SQL: a CTE with the tasks that were matched. */
-const wanted = (sql: Sql, tasks: readonly MatchedTask[]): Fragment => sql`
+/** SQL: a CTE with the tasks that were matched, and whether each is left out because it is well. */
+const wanted = (sql: Sql, serviceId: string, { tasks, onlyFailing }: Matched): Fragment => sql`
   wanted as materialized (
-    select wanted.id, wanted.runs
+    select
+      wanted.id,
+      wanted.runs,
+      ${
+        onlyFailing
+          ? sql`
+            not exists (
+              select
+              from failing_task
+              where failing_task.service_id = ${serviceId}
+                and failing_task.task_id = wanted.id
+            )`
+          : sql`false`
+      } as is_well
     from ${rows(sql, tasks, 'wanted', { id: 'uuid', runs: 'integer' })}
   )`
+
+/** SQL condition for the tasks that are run, unless they are busy or deleted. */
+const isWanted = (sql: Sql): Fragment => sql`id in (select id from wanted where not is_well)`
 
 /** SQL: a CTE with the answer, from rows of `subject`, which has the tasks that there are. */
 const answer = (sql: Sql, serviceId: string, { runs, to }: Matched): Fragment => sql`
@@ -36,7 +54,11 @@ const answer = (sql: Sql, serviceId: string, { runs, to }: Matched): Fragment =>
     select
       wanted.id as task_id, wanted.runs, task.name as task_name, task.key as task_key, task.status as task_status,
       subject.execution_id,
-      case when subject.id is null then 'deleted' when subject.is_busy then 'busy' end as reason
+      case
+        when wanted.is_well and task.deleted_at is null and task.id is not null then 'well'
+        when subject.id is null then 'deleted'
+        when subject.is_busy then 'busy'
+      end as reason
     from wanted
     left join subject on subject.id = wanted.id
     left join task
@@ -72,12 +94,12 @@ const answer = (sql: Sql, serviceId: string, { runs, to }: Matched): Fragment =>
 export async function planRunAgain(sql: Sql, serviceId: string, matched: Matched): Promise<Outcome> {
   const [row] = await sql<[{ answer: Outcome }]>`
     /* duly:plan_run_again */
-    with ${wanted(sql, matched.tasks)},
+    with ${wanted(sql, serviceId, matched)},
     subject as materialized (
       select id, ${isBusy(sql)} as is_busy, null::uuid as execution_id
       from task
       where service_id = ${serviceId}
-        and id in (select id from wanted)
+        and ${isWanted(sql)}
         and deleted_at is null
     ),
     ${answer(sql, serviceId, matched)}
@@ -100,8 +122,8 @@ export async function queueRunAgain(
   const isFirst = once === undefined ? sql`true` : sql`exists (select from taken)`
   const [row] = await sql<{ answer: Outcome }[]>`
     /* duly:queue_run_again */
-    with ${wanted(sql, matched.tasks)},
-    ${enqueueRunNow(sql, serviceId, sql`id in (select id from wanted)`, {
+    with ${wanted(sql, serviceId, matched)},
+    ${enqueueRunNow(sql, serviceId, isWanted(sql), {
       guard: sql`, ${answer(sql, serviceId, matched)} ${once === undefined ? sql`` : takingKey(sql, serviceId, once)}`,
       condition: sql`and ${isFirst}`,
       columns: sql`execution.task_id, execution.id`,

@@ -17,6 +17,7 @@ const pageSize = 1_000
 const messages = {
   busy: 'An execution of it is queued or running: run it again when that has ended.',
   deleted: 'It has been deleted.',
+  well: 'It is not failing any more.',
 }
 
 /** How much one request may do. */
@@ -29,7 +30,7 @@ interface Limits {
 
 /**
  * Runs each task once, now, of which executions match a filter, or only says what that would lead to. Tasks of which an execution is
- * queued or running are left out. With an idempotency key that the same request used within 24 hours, returns what was answered then.
+ * queued or running are left out, and on demand those that are well. With an idempotency key that the same request used within 24 hours, returns what was answered then.
  * @param now the database's time, in ms
  * @throws ApiError 400 for a wrong filter, and where more match than one request takes or can look through; 409 when the key was used
  * for another request
@@ -52,7 +53,7 @@ export async function runAgain(
   }
   const before = await known()
   if (before) return before
-  const matched = await matchTasks(sql, filter, limits)
+  const matched = { ...(await matchTasks(sql, filter, limits)), onlyFailing: body.only_failing === true }
   if (body.dry_run) return inWords(await planRunAgain(sql, caller.serviceId, matched))
   const done = await queueRunAgain(sql, caller, matched, once)
   if (done && done.tasks.length > 0) return inWords(done)
@@ -79,7 +80,11 @@ const toFilter = (serviceId: string, body: RunAgain, now: number): Filter & { re
 }
 
 /** Finds the tasks of the executions that a filter asks for. @throws ApiError 400 if there are too many, or it takes too long */
-async function matchTasks(sql: Sql, filter: Filter & { readonly to: string }, limits: Limits): Promise<Matched> {
+async function matchTasks(
+  sql: Sql,
+  filter: Filter & { readonly to: string },
+  limits: Limits,
+): Promise<Omit<Matched, 'onlyFailing'>> {
   const until = performance.now() + limits.ms
   const tasks = new Map<string, number>()
   let runs = 0

@@ -114,6 +114,37 @@ test('tasks that are queued, running or deleted are left out, and why is said', 
   expect((await again({})).body).toMatchObject({ tasks: [], left_out: { length: 4 } })
 })
 
+test('with only_failing the tasks that are well since are left out, and named, also by a dry run', async () => {
+  const [running, deleted] = [
+    await createTask(owner, { name: 'Running' }),
+    await createTask(owner, { name: 'Deleted' }),
+  ]
+  for (const { id } of [invoices, backup, running, deleted]) await insert(id)
+  await insert(backup.id, 'success', 1, hour / 2)
+  await sql`
+    insert into failing_task (service_id, task_id, since, consecutive, error)
+    select ${owner.id}, id, now(), 1, 'boom 1' from unnest(${[invoices.id, running.id]}::uuid[]) id`
+  await run(running.id)
+  await send(owner, 'DELETE', `/tasks/${deleted.id}`)
+  const planned = (await again({ only_failing: true, dry_run: true })).body
+  const key = { 'idempotency-key': 'failing' }
+  const { body } = await again({ only_failing: true, to: planned.to }, key)
+  for (const answer of [planned, body])
+    expect(answer).toMatchObject({
+      ...{ runs: 4, tasks: [{ task_name: 'Invoices' }] },
+      left_out: [
+        { task_id: backup.id, task_name: 'Backup', runs: 1, reason: 'well', message: 'It is not failing any more.' },
+        { task_id: deleted.id, reason: 'deleted' },
+        { task_id: running.id, reason: 'busy' },
+      ],
+    })
+  expect((await queued()).map(({ task_id }) => task_id)).toEqual([invoices.id])
+  expect((await again({ only_failing: true, to: planned.to }, key)).body).toEqual(body)
+  // Without it the request is another one.
+  expect((await again({ to: planned.to }, key)).status).toBe(409)
+  expect((await again({ only_failing: false })).body.tasks).toMatchObject([{ task_name: 'Backup' }])
+})
+
 test.each([
   [{ label: ['team=billing'] }, ['Invoices']],
   [{ label: ['team'] }, ['Invoices']],
@@ -193,6 +224,7 @@ test.each([
   [{ label: ['='] }, '/label'],
   [{ status_code: 99 }, '/status_code'],
   [{ cursor: 'x' }, '/cursor'],
+  [{ only_failing: 'yes' }, '/only_failing'],
 ])('%j is refused', async (fields, path) => {
   const { status, body } = await again(fields)
   expect([status, body.errors?.[0]?.path]).toEqual([400, path])
