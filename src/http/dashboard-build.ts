@@ -47,13 +47,17 @@ export async function buildDashboard(watched: boolean): Promise<DashboardBuild> 
   return { page, texts, lasting: new Set(watched ? [] : [...lasting, named('/style.css'), named('/app.js')]) }
 }
 
-/** Returns the text of all sheets, in the order of the page, without comments and indentation. `uplot.css` is that of the library of the plots. */
+/** Returns the text of all sheets, in the order of the page, without comments and spaces that mean nothing. `uplot.css` is that of the library of the plots. */
 async function joinSheets(sheets: readonly string[]): Promise<string> {
   const files = sheets.map((name) =>
     name === 'uplot.css' ? Bun.resolveSync('uplot/dist/uPlot.min.css', import.meta.dir) : join(publicFolder, name),
   )
   const text = (await Promise.all(files.map((file) => Bun.file(file).text()))).join('\n')
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\n\s+/g, '\n')
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\s*([{};>,])\s*/g, '$1')
+    .replace(/([{;][a-z-]+): /g, '$1:')
+    .replaceAll(';}', '}')
 }
 
 async function buildScripts(watched: boolean): Promise<Readonly<Record<string, string>>> {
