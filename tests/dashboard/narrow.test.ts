@@ -134,3 +134,18 @@ browserTest('on a narrow phone the label that is to have a policy is typed above
   expect(tops.toSorted((one, other) => one - other)).toEqual(tops)
   expect(new Set(tops).size).toBe(3)
 })
+
+browserTest('on a narrow phone the times that a list is limited to have their minutes', async () => {
+  const times = 'from=2026-11-28T02:08:00Z&to=2026-11-28T08:08:00Z'
+  const page = await open(`#/runs?${times}`)
+  for (const screen of ['runs', 'changes']) {
+    await page.goto(page.url().replace(/#.*/, `#/${screen}?${times}`))
+    await page.locator(`#${screen.slice(0, -1)}-to`).waitFor()
+    const cut = `[...document.querySelectorAll('.time-input input[type=text]')].map(({ value, scrollWidth, clientWidth }) => [value.length, scrollWidth <= clientWidth])`
+    expect(await page.evaluate<unknown>(cut)).toEqual([
+      [16, true],
+      [16, true],
+    ])
+    expect(await stickingOut(page)).toEqual([])
+  }
+})

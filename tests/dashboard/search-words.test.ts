@@ -40,6 +40,8 @@ test.each([
   ['host:https://x', /^host: takes a host alone/],
   ['label:=x', /^label: takes a name/],
   ['x'.repeat(201), /at most 200/],
+  ['invoices -night', /^Words cannot be excluded: .* write "-night"\.$/],
+  ['-err:500', /^Words cannot be excluded: .* write "-err:500"\.$/],
 ])('a search of tasks for %s says how it is written', (typed, expected) => {
   const { problem } = readSearch(typed, taskSearch)
   if (typeof expected === 'string') expect(problem).toBe(expected)

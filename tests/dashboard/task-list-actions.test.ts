@@ -265,3 +265,15 @@ browserTest('the focus stays in the list, however soon the button is pressed', a
   await page.getByText('2 tasks', { exact: true }).waitFor()
   await focusIsOn(page, 'TABLE')
 })
+
+browserTest('a text that may have been meant as a label leads to the tasks with that label', async () => {
+  await send(owner, 'POST', '/tasks', { ...farTask, name: 'Count the shelves', labels: { team: 'stock' } })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByLabel('Search').fill('team=stock')
+  await page.getByText('No task matches.').waitFor()
+  await page.getByRole('link', { name: 'label:team=stock' }).click()
+  await page.getByRole('link', { name: 'Count the shelves' }).waitFor()
+  expect(await page.getByLabel('Search').inputValue()).toBe('label:team=stock')
+})

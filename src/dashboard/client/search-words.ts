@@ -43,6 +43,7 @@ export function readSearch(typed: string, kind: SearchKind): Search {
     const whole = text === undefined ? (plain ?? head + unquote(ending)) : unquote(text)
     const [, name = '', value = ''] = (text === undefined && /^([a-z]+):(.*)$/is.exec(whole)) || []
     const effect = new Map(Object.entries(words)).get(name.toLowerCase())?.(value)
+    if (plain !== undefined && /^-[a-z]/i.test(plain)) problems.push(excluded(part))
     if (effect === undefined) {
       if (value !== '' && !/^(\/\/|\d+(\/|$))/.test(value)) problems.push(unknown(name, part, Object.keys(words)))
       texts.push(whole)
@@ -72,6 +73,16 @@ export function writeText(text: string, kind: SearchKind): string {
   const { params: read, problem } = readSearch(text, kind)
   const isPlain = problem === undefined && read[kind.text] === text && Object.values(read).join('') === text
   return text === '' || isPlain ? text : quote(text)
+}
+
+const excluded = (part: string) =>
+  `Words cannot be excluded: each narrows the list to what has it. To look for “${part}” as it stands, write ${quote(part)}.`
+
+/** The first word of a text that may have been meant as a label, such as `team=stock`, and the text without it. */
+export function labelIn(text: string): { readonly label: string; readonly rest: string } | undefined {
+  const words = text.split(' ')
+  const label = words.find((word) => /^[a-zA-Z0-9._/-]{1,63}=./.test(word))
+  return label === undefined ? undefined : { label, rest: words.filter((word) => word !== label).join(' ') }
 }
 
 function unknown(name: string, part: string, words: readonly string[]): string {

@@ -3,7 +3,7 @@ import { type ListedTask, listTasks } from '../client/api.ts'
 import type { NamedTask, Report } from '../client/bulk.ts'
 import { tokenMay } from '../client/rights.ts'
 import { allTasksRoute, hrefOf, newTaskRoute } from '../client/route.ts'
-import { taskSearch } from '../client/search-words.ts'
+import { labelIn, taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { calendarRoute, editFlowRoute, tlsProfilesRoute } from '../client/used-routes.ts'
 import { BulkReport } from '../parts/bulk-report.tsx'
@@ -219,7 +219,8 @@ function NoTasks({ route, narrowed, total }: NoTasksProps) {
         </>
       ) : narrowed ? (
         <>
-          No task matches. <a href={hrefOf(allTasksRoute)}>Show all tasks</a>.
+          No task matches. <MaybeLabel route={route} />
+          <a href={hrefOf(allTasksRoute)}>Show all tasks</a>.
         </>
       ) : (
         <>
@@ -228,5 +229,17 @@ function NoTasks({ route, narrowed, total }: NoTasksProps) {
         </>
       )}
     </Empty>
+  )
+}
+
+/** A text is looked for in names and URLs, and may have been meant as a label. */
+function MaybeLabel({ route }: { route: TaskListRoute }) {
+  const found = route.label === '' ? labelIn(route.search) : undefined
+  if (found === undefined) return null
+  const { label, rest: search } = found
+  return (
+    <>
+      Labels are looked for by their own word: <a href={hrefOf({ ...route, label, search, page: 1 })}>label:{label}</a>.{' '}
+    </>
   )
 }
