@@ -20,9 +20,9 @@ import { navigation, screens } from './screens.tsx'
 import { ServicesMenu } from './services-menu.tsx'
 import { SignIn } from './sign-in.tsx'
 
-const OtherService = later(async () => (await import('./other-service.tsx')).OtherService)
+const OtherService = later(async () => (await import('./instead-of-screens.ts')).OtherService)
 
-const NotAllowed = later(async () => (await import('./not-allowed.tsx')).NotAllowed)
+const NotAllowed = later(async () => (await import('./instead-of-screens.ts')).NotAllowed)
 
 const watchSeconds = 5
 

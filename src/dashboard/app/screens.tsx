@@ -21,12 +21,12 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
   tasks: { title: 'Tasks', component: TaskListScreen },
   'new-task': {
     title: 'New task',
-    component: screen(async () => (await import('../task-form/new-task-screen.tsx')).NewTaskScreen),
+    component: screen(async () => (await import('../task-form/edit-screens.ts')).NewTaskScreen),
   },
   task: { title: 'Task', component: screen(async () => (await import('../task/task-screen.tsx')).TaskScreen) },
   'edit-task': {
     title: 'Edit task',
-    component: screen(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
+    component: screen(async () => (await import('../task-form/edit-screens.ts')).EditTaskScreen),
   },
   runs: { title: 'Runs', component: screen(async () => (await import('../runs/runs-screen.tsx')).RunsScreen) },
   changes: {
@@ -71,11 +71,11 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
   },
   'new-token': {
     title: 'New token',
-    component: screen(async () => (await import('../service-settings/new-token-screen.tsx')).NewTokenScreen),
+    component: screen(async () => (await import('../service-settings/new-screens.ts')).NewTokenScreen),
   },
   'new-signing-key': {
     title: 'New signing key',
-    component: screen(async () => (await import('../service-settings/new-signing-key-screen.tsx')).NewSigningKeyScreen),
+    component: screen(async () => (await import('../service-settings/new-screens.ts')).NewSigningKeyScreen),
   },
   flows: {
     title: 'Flows',
