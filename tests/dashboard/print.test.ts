@@ -49,3 +49,23 @@ browserTest('on paper everything is there that is folded on the screen, and the 
   await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
   expect(new URL(page.url()).hash).toBe(`#/tasks/${id}`)
 })
+
+browserTest('on paper a list says what it was narrowed to, with the days and the year', async () => {
+  const visit = await dashboard.visit({ timezoneId: 'UTC', locale: 'en-GB' })
+  const { page, origin } = visit
+  const times = 'from=2026-11-20T02:00:00Z&to=2026-11-20T05:30:00Z'
+  await signIn(visit, owner, `#/runs?status=failed&host=api.example.com&${times}`)
+  const told = page.locator('.printed')
+  await told.waitFor({ state: 'attached' })
+  expect(await told.isVisible()).toBe(false)
+  await page.emulateMedia({ media: 'print' })
+  await told.waitFor()
+  const span = 'from Fri, 20 Nov 2026, 02:00:00 · until Fri, 20 Nov 2026, 05:30:00'
+  expect(await told.textContent()).toBe(`Only: result failed · host:api.example.com · ${span}`)
+
+  await page.goto(`${origin}/#/changes?who=ann&${times}`)
+  await page.getByText(`Only: ann · ${span}`).waitFor()
+  // A span that moves with the clock stands still on paper.
+  await page.goto(`${origin}/#/runs?period=hour`)
+  await page.getByText(/^Only: from \w{3}, .* 20\d\d, [\d:]{8} · until \w{3}, .* 20\d\d, [\d:]{8}$/).waitFor()
+})

@@ -7,6 +7,7 @@ import { timesOf } from '../format/period.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { Field } from '../parts/field.tsx'
 import { PeriodFilter } from '../parts/period-filter.tsx'
+import { PrintedFilter } from '../parts/printed-filter.tsx'
 import { leaveSearch } from '../parts/use-escape.ts'
 import { actionsLike, whatChoices } from './actions.ts'
 
@@ -49,6 +50,7 @@ export function ChangeFilters({ route, taskName }: FiltersProps) {
         />
         <PeriodFilter id="change" value={route} onChoose={choose} />
       </search>
+      <PrintedFilter words={[route.who, actionsLike(route.what).length === 0 ? '' : route.what]} value={route} />
       {route.task !== '' && (
         <p class="quiet">
           Only those of <a href={hrefOf(taskRoute(route.task))}>{taskName ?? 'one task'}</a>.{' '}

@@ -1,10 +1,11 @@
 import { useRef } from 'preact/hooks'
 import { navigate, replaceRoute } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
-import { runSearch } from '../client/search-words.ts'
+import { runSearch, writeSearch } from '../client/search-words.ts'
 import { resultChoices } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { PeriodFilter } from '../parts/period-filter.tsx'
+import { PrintedFilter } from '../parts/printed-filter.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 
 type Route = RouteOf<'runs'>
@@ -39,6 +40,10 @@ export function RunFilters({ route, taskName }: FiltersProps) {
         />
         <PeriodFilter id="run" value={route} onChoose={choose} />
       </search>
+      <PrintedFilter
+        words={[route.status && `result ${route.status}`, writeSearch({ ...route }, runSearch)]}
+        value={route}
+      />
       {route.task !== '' && (
         <p class="quiet">
           Only those of <a href={hrefOf(taskRoute(route.task))}>{taskName ?? 'one task'}</a>.{' '}
