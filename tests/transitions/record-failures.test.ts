@@ -80,14 +80,16 @@ test('a retry that is cancelled, because its task is paused or its next slot has
     await sql`update task set queued_for = now() + interval '1 hour' where id = ${task.id} and queued_for is not null`
   }
   await send(account, 'POST', '/tasks/status', { ids: [paused.id], status: 'paused' })
-  await sql`update task set scheduled_at = now(), queued_for = now() where id = ${overtaken.id}`
+  await sql`update task set scheduled_at = now() where id = ${overtaken.id}`
+  await endedExecutions(overtaken, 2)
+  await sql`update task set queued_for = now() where id = ${overtaken.id}`
   await endedExecutions(overtaken, 3)
   expect(await recorded(paused)).toMatchObject([
     { settled: false },
     { settled: true, status_code: null, error: expect.stringContaining('paused before this retry') },
   ])
   expect(await counted(paused)).toEqual({ settled: 1, consecutive: 1, alert_due: true })
-  // A retry of the second slot would come after the third.
+  // The second slot has no retry of its own, while that of the first one is queued.
   expect(await counted(overtaken)).toEqual({ settled: 2, consecutive: 2, alert_due: true })
   const [, overtakenRetry] = await recorded(overtaken)
   expect(overtakenRetry).toMatchObject({ settled: true, error: expect.stringContaining('before this retry') })
