@@ -121,11 +121,16 @@ browserTest('of when is what is shown goes by what is still read again, and not 
   await page.getByText('21–30 of 30 executions').waitFor()
   await pages.getByRole('link', { name: 'Previous' }).click()
   await page.getByText('1–20 of 30 executions').waitFor()
+  const unanswered = new Set<unknown>()
+  page.on('request', (request) => unanswered.add(request))
+  page.on('response', (response) => unanswered.delete(response.request()))
   // All else of the screen is read again at least every 30 seconds.
   for (const seconds of [40, 40, 40]) {
     const answered = page.waitForResponse(/upcoming/)
     await page.clock.fastForward(seconds * 1_000)
     await answered
+    // What is not answered yet is not asked for again by the next jump.
+    await eventually(() => unanswered.size === 0, 'all answers')
   }
   await page.context().setOffline(true)
   await page.clock.runFor(3_000)
