@@ -13,7 +13,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
-import type { Once } from '../idempotency/key.ts'
+import { type Once, unlessUsed } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
 import { executionColumns } from './columns.ts'
 import { type Execution, type ExecutionName, executionNames } from './model.ts'
@@ -179,14 +179,5 @@ const takingKey = (sql: Sql, { key, bodyHashes }: Once) => sql`
     select service_id, ${key}, ${bodyHashes[0] as Buffer}, id, now(), execution_id
     from subject
     where not is_busy
-    on conflict (service_id, key) do update
-    set body_hash = excluded.body_hash,
-        task_id = excluded.task_id,
-        task_ids = null,
-        answer = null,
-        execution_created_at = excluded.execution_created_at,
-        execution_id = excluded.execution_id,
-        created_at = now()
-    where idempotency_key.created_at <= now() - interval '24 hours'
-    returning key
+    ${unlessUsed(sql)}
   )`

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import { ApiError } from '../http/errors.ts'
 
 /** Schema of the headers of a route that accepts an Idempotency-Key. */
@@ -49,6 +49,22 @@ export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: 
       and key = ${key}`
   return row
 }
+
+/**
+ * SQL: the end of an `insert into idempotency_key`, which returns the key, or no row when it was used within 24 hours. A key that is
+ * older is taken over with all that is inserted; what the insert does not name becomes null.
+ */
+export const unlessUsed = (sql: Sql): Fragment => sql`
+  on conflict (service_id, key) do update
+  set body_hash = excluded.body_hash,
+      task_id = excluded.task_id,
+      task_ids = excluded.task_ids,
+      execution_created_at = excluded.execution_created_at,
+      execution_id = excluded.execution_id,
+      answer = excluded.answer,
+      created_at = now()
+  where idempotency_key.created_at <= now() - interval '24 hours'
+  returning key`
 
 /** 409 for a key that was used for another request. */
 export function keyUsed(): ApiError {

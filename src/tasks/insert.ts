@@ -1,7 +1,7 @@
 import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import type { Once } from '../idempotency/key.ts'
+import { type Once, unlessUsed } from '../idempotency/key.ts'
 import { recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
 import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
@@ -141,16 +141,7 @@ export async function insertTasksOnce(
         ${caller.serviceId}, ${key}, ${bodyHashes[0] as Buffer}, ${isBulk ? null : (ids[0] as string)},
         ${isBulk ? ids : null}::uuid[]
       )
-      on conflict (service_id, key) do update
-      set body_hash = excluded.body_hash,
-          task_id = excluded.task_id,
-          task_ids = excluded.task_ids,
-          answer = null,
-          execution_created_at = null,
-          execution_id = null,
-          created_at = now()
-      where idempotency_key.created_at <= now() - interval '24 hours'
-      returning key
+      ${unlessUsed(sql)}
     ), created as (
       ${inserting(sql, caller.serviceId, tasks, pattern, sql`where exists (select from taken)`)}
     ), audited as (

@@ -2,7 +2,7 @@ import { auditing } from '../../audit/entry.ts'
 import { rows } from '../../database/rows.ts'
 import type { Fragment, Sql } from '../../database/sql.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { Once } from '../../idempotency/key.ts'
+import { type Once, unlessUsed } from '../../idempotency/key.ts'
 import { enqueueRunNow, isBusy } from '../../transitions/enqueue.ts'
 import type { RanAgain } from './run-again-model.ts'
 
@@ -148,14 +148,5 @@ const takingKey = (sql: Sql, serviceId: string, { key, bodyHashes }: Once): Frag
     select ${serviceId}, ${key}, ${bodyHashes[0] as Buffer}, answer
     from answer
     where ${hasIdle(sql)}
-    on conflict (service_id, key) do update
-    set body_hash = excluded.body_hash,
-        task_id = null,
-        task_ids = null,
-        execution_created_at = null,
-        execution_id = null,
-        answer = excluded.answer,
-        created_at = now()
-    where idempotency_key.created_at <= now() - interval '24 hours'
-    returning key
+    ${unlessUsed(sql)}
   )`
