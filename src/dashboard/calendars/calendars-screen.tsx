@@ -6,9 +6,8 @@ import { usePolling } from '../client/use-polling.ts'
 import { calendarRoute, tasksOfCalendarRoute } from '../client/used-routes.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
-import { Empty } from '../parts/empty.tsx'
+import { ListScreen } from '../parts/list-screen.tsx'
 import { RowsTable } from '../parts/rows-table.tsx'
-import { StaleBanner } from '../parts/stale-banner.tsx'
 import { CalendarDelete } from './calendar-delete.tsx'
 import { dayLabel, endOf, weekendWords } from './day-words.ts'
 
@@ -18,34 +17,42 @@ const newCalendar = hrefOf({ screen: 'new-calendar' })
 /** The calendars of the service: how many days each lists and until when, and how many tasks use it. */
 export function CalendarsScreen() {
   const mayWrite = tokenMay('write')
-  const { data, problem, busy, reload } = usePolling(listCalendars, 'calendars', pollSeconds)
+  const list = usePolling(listCalendars, 'calendars', pollSeconds)
   const [toDelete, setToDelete] = useState<string>()
   return (
     <>
-      <div class="title">
-        <h1>Calendars</h1>
-        {mayWrite && (
-          <a class="button main" href={newCalendar}>
-            New calendar
-          </a>
+      <ListScreen
+        title="Calendars"
+        create={{ href: newCalendar, words: 'New calendar' }}
+        list={list}
+        empty={
+          <>
+            No calendar yet. A calendar says which days are closed, such as holidays: tasks with a cron pattern that use
+            it have no runs on them, or have them on the nearest open day.{' '}
+            {mayWrite && <a href={newCalendar}>Create the first one</a>}
+          </>
+        }
+      >
+        {(calendars) => (
+          <RowsTable
+            class="calendars"
+            label="Calendars"
+            busy={list.busy}
+            heads={['Calendar', 'Days', 'Last day', 'Used by']}
+            hasActions={mayWrite}
+          >
+            {calendars.map((calendar) => (
+              <Row key={calendar.name} calendar={calendar} mayWrite={mayWrite} onDelete={setToDelete} />
+            ))}
+          </RowsTable>
         )}
-      </div>
-      <StaleBanner problem={problem} />
-      {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && data.length === 0 && (
-        <Empty>
-          No calendar yet. A calendar says which days are closed, such as holidays: tasks with a cron pattern that use
-          it have no runs on them, or have them on the nearest open day.{' '}
-          {mayWrite && <a href={newCalendar}>Create the first one</a>}
-        </Empty>
-      )}
-      {data && data.length > 0 && <Table calendars={data} busy={busy} mayWrite={mayWrite} onDelete={setToDelete} />}
+      </ListScreen>
       {toDelete !== undefined && (
         <CalendarDelete
           name={toDelete}
           onDeleted={() => {
             setToDelete(undefined)
-            reload()
+            list.reload()
           }}
           onCancel={() => setToDelete(undefined)}
         />
@@ -54,30 +61,13 @@ export function CalendarsScreen() {
   )
 }
 
-interface TableProps {
-  readonly calendars: readonly ListedCalendar[]
-  readonly busy: boolean
+interface RowProps {
+  readonly calendar: ListedCalendar
   readonly mayWrite: boolean
   onDelete(name: string): void
 }
 
-function Table({ calendars, busy, mayWrite, onDelete }: TableProps) {
-  return (
-    <RowsTable
-      class="calendars"
-      label="Calendars"
-      busy={busy}
-      heads={['Calendar', 'Days', 'Last day', 'Used by']}
-      hasActions={mayWrite}
-    >
-      {calendars.map((calendar) => (
-        <Row key={calendar.name} calendar={calendar} mayWrite={mayWrite} onDelete={onDelete} />
-      ))}
-    </RowsTable>
-  )
-}
-
-function Row({ calendar, mayWrite, onDelete }: { calendar: ListedCalendar } & Omit<TableProps, 'calendars' | 'busy'>) {
+function Row({ calendar, mayWrite, onDelete }: RowProps) {
   const { name, weekend, day_count, last_day, task_count } = calendar
   const end = endOf(calendar)
   return (

@@ -5,9 +5,8 @@ import { listTlsProfiles, type TlsProfileListed } from '../client/tls-profiles.t
 import { usePolling } from '../client/use-polling.ts'
 import { editTlsProfileRoute, tasksOfTlsProfileRoute } from '../client/used-routes.ts'
 import { counted } from '../format/labels.ts'
-import { Empty } from '../parts/empty.tsx'
+import { ListScreen } from '../parts/list-screen.tsx'
 import { RowsTable } from '../parts/rows-table.tsx'
-import { StaleBanner } from '../parts/stale-banner.tsx'
 import { Expiry } from './expiry.tsx'
 import { ProfileDelete } from './profile-delete.tsx'
 
@@ -17,33 +16,41 @@ const newProfile = hrefOf({ screen: 'new-tls-profile' })
 /** The TLS profiles of the service: whom each names, until when its certificates hold, and which tasks use it. */
 export function TlsProfilesScreen() {
   const mayWrite = tokenMay('write')
-  const { data, problem, busy, reload } = usePolling(listTlsProfiles, 'tls profiles', pollSeconds)
+  const list = usePolling(listTlsProfiles, 'tls profiles', pollSeconds)
   const [toDelete, setToDelete] = useState<string>()
   return (
     <>
-      <div class="title">
-        <h1>TLS profiles</h1>
-        {mayWrite && (
-          <a class="button main" href={newProfile}>
-            New TLS profile
-          </a>
+      <ListScreen
+        title="TLS profiles"
+        create={{ href: newProfile, words: 'New TLS profile' }}
+        list={list}
+        empty={
+          <>
+            No TLS profile yet. A TLS profile says how https targets are connected to: which certificate authority is
+            trusted, and which client certificate is shown. {mayWrite && <a href={newProfile}>Create the first one</a>}
+          </>
+        }
+      >
+        {(profiles) => (
+          <RowsTable
+            class="tls-profiles"
+            label="TLS profiles"
+            busy={list.busy}
+            heads={['TLS profile', 'Valid until', 'Used by']}
+            hasActions={mayWrite}
+          >
+            {profiles.map((profile) => (
+              <Row key={profile.name} profile={profile} mayWrite={mayWrite} onDelete={setToDelete} />
+            ))}
+          </RowsTable>
         )}
-      </div>
-      <StaleBanner problem={problem} />
-      {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && data.length === 0 && (
-        <Empty>
-          No TLS profile yet. A TLS profile says how https targets are connected to: which certificate authority is
-          trusted, and which client certificate is shown. {mayWrite && <a href={newProfile}>Create the first one</a>}
-        </Empty>
-      )}
-      {data && data.length > 0 && <Table profiles={data} busy={busy} mayWrite={mayWrite} onDelete={setToDelete} />}
+      </ListScreen>
       {toDelete !== undefined && (
         <ProfileDelete
           name={toDelete}
           onDeleted={() => {
             setToDelete(undefined)
-            reload()
+            list.reload()
           }}
           onCancel={() => setToDelete(undefined)}
         />
@@ -52,30 +59,13 @@ export function TlsProfilesScreen() {
   )
 }
 
-interface TableProps {
-  readonly profiles: readonly TlsProfileListed[]
-  readonly busy: boolean
+interface RowProps {
+  readonly profile: TlsProfileListed
   readonly mayWrite: boolean
   onDelete(name: string): void
 }
 
-function Table({ profiles, busy, mayWrite, onDelete }: TableProps) {
-  return (
-    <RowsTable
-      class="tls-profiles"
-      label="TLS profiles"
-      busy={busy}
-      heads={['TLS profile', 'Valid until', 'Used by']}
-      hasActions={mayWrite}
-    >
-      {profiles.map((profile) => (
-        <Row key={profile.name} profile={profile} mayWrite={mayWrite} onDelete={onDelete} />
-      ))}
-    </RowsTable>
-  )
-}
-
-function Row({ profile, mayWrite, onDelete }: { profile: TlsProfileListed } & Omit<TableProps, 'profiles' | 'busy'>) {
+function Row({ profile, mayWrite, onDelete }: RowProps) {
   const { name, ca_expires_at, certificate_subject, certificate_expires_at, tasks } = profile
   return (
     <tr>
