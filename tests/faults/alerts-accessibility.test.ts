@@ -1,10 +1,9 @@
-import { beforeEach, expect } from 'bun:test'
+import { beforeEach } from 'bun:test'
 import { openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, goTo, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
-import { findings } from '../support/findings.ts'
+import { type Tour, testForEverybody, testTitles } from '../support/for-everybody.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -41,10 +40,7 @@ beforeEach(async () => {
   })
 })
 
-async function tour({ page, origin }: Visit): Promise<string[]> {
-  const found: string[] = []
-  const look = async (where: string) => found.push(...(await findings(page, where)))
-  const open = (hash: string, text: string) => goTo({ page, origin }, hash, page.getByText(text).first())
+async function tour({ page, open, look }: Tour): Promise<void> {
   await open('#/alerts?state=all', 'Duly started nothing')
   await look('alerts')
   await page.getByRole('button', { name: /^Mute/ }).first().click()
@@ -111,59 +107,35 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await look('limit of late runs, refused')
   await page.keyboard.press('Escape')
   await look('overview with alerts')
-  return found
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const width of [1280, 320])
-    browserTest(
-      `every screen about alerts is for everybody, ${colorScheme} and ${width} px wide`,
-      async () => {
-        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
-        const { page, origin } = visit
-        await signIn(visit, beginner, '#/alerts')
-        await page.getByText('No alert is open.').waitFor()
-        const found = await findings(page, 'no alerts')
-        await page.goto(`${origin}/#/alerts/channels`)
-        await page.getByText('No channel yet.').waitFor()
-        found.push(...(await findings(page, 'no channels')))
-        await page.goto(`${origin}/#/alerts/policies`)
-        await page.getByText('None is set').waitFor()
-        found.push(...(await findings(page, 'no policies')))
-        await page.goto(`${origin}/#/flows`)
-        await page.getByText('No flow yet.').waitFor()
-        found.push(...(await findings(page, 'no flows')))
-        await page.getByRole('button', { name: 'Sign out' }).click()
-        await signInByForm(visit, owner)
-        found.push(...(await tour(visit)))
-        expect(found).toEqual([])
-      },
-      120_000,
-    )
+testForEverybody({
+  dashboard,
+  what: 'every screen about alerts is',
+  accounts: () => ({ beginner, owner }),
+  nothing: [
+    ['#/alerts', 'No alert is open.'],
+    ['#/alerts/channels', 'No channel yet.'],
+    ['#/alerts/policies', 'None is set'],
+    ['#/flows', 'No flow yet.'],
+  ],
+  tour,
+})
 
-browserTest('every screen about alerts says in its title and in one heading what it is', async () => {
-  const visit = await dashboard.visit()
-  const { page, origin } = visit
-  await signIn(visit, owner)
-  for (const [hash, heading, title] of [
-    ['#/alerts', 'Alerts', 'Alerts · team · Duly'],
-    ['#/alerts/channels', 'Channels', 'Channels · team · Duly'],
-    ['#/alerts/channels/new', 'New channel', 'New channel · team · Duly'],
-    ['#/flows', 'Flows', 'Flows · team · Duly'],
-    ['#/flows/new', 'New flow', 'New flow · team · Duly'],
-    ['#/flows/edit?name=partner', 'Flow partner', 'Edit flow · team · Duly'],
-    ['#/alerts/policies', 'Alert policies', 'Alert policies · team · Duly'],
-    ['#/alerts/policies/default', 'Default alert policy', 'Default alert policy · team · Duly'],
-    [
-      '#/alerts/policies/label?label=team%3Dbilling',
-      'Alert policy of team=billing',
-      'Alert policy of a label · team · Duly',
-    ],
-    [`#/tasks/${id}/alert-policy`, 'Alert policy of the task', 'Alert policy of a task · team · Duly'],
-  ] as const) {
-    await page.goto(`${origin}/${hash}`)
-    await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()
-    await eventually(async () => (await page.title()) === title, title)
-    expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
-  }
+testTitles({
+  dashboard,
+  what: 'every screen about alerts',
+  owner: () => owner,
+  screens: () => [
+    ['#/alerts', 'Alerts'],
+    ['#/alerts/channels', 'Channels'],
+    ['#/alerts/channels/new', 'New channel'],
+    ['#/flows', 'Flows'],
+    ['#/flows/new', 'New flow'],
+    ['#/flows/edit?name=partner', 'Flow partner', 'Edit flow'],
+    ['#/alerts/policies', 'Alert policies'],
+    ['#/alerts/policies/default', 'Default alert policy'],
+    ['#/alerts/policies/label?label=team%3Dbilling', 'Alert policy of team=billing', 'Alert policy of a label'],
+    [`#/tasks/${id}/alert-policy`, 'Alert policy of the task', 'Alert policy of a task'],
+  ],
 })

@@ -1,9 +1,8 @@
-import { beforeEach, expect } from 'bun:test'
+import { beforeEach } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, goTo, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { useDashboard } from '../support/browser.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
-import { findings } from '../support/findings.ts'
+import { type Tour, testForEverybody, testTitles } from '../support/for-everybody.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -28,10 +27,7 @@ beforeEach(async () => {
   for (const calendar of ['berlin', long]) await createTask(owner, { ...cron, name: long, calendar })
 })
 
-async function tour({ page, origin }: Visit): Promise<string[]> {
-  const found: string[] = []
-  const look = async (where: string) => found.push(...(await findings(page, where)))
-  const open = (hash: string, text: string) => goTo({ page, origin }, hash, page.getByText(text).first())
+async function tour({ page, open, look }: Tour): Promise<void> {
   await open('#/calendars', 'ends in 1 day')
   await page.getByRole('button', { name: 'More screens' }).click()
   await look('calendars, the menu open')
@@ -68,39 +64,24 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.keyboard.press('Escape')
   await open('#/tasks?calendar=berlin', 'Only tasks that use the calendar')
   await look('tasks of a calendar')
-  return found
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const width of [1280, 320])
-    browserTest(
-      `calendars are for everybody, ${colorScheme} and ${width} px wide`,
-      async () => {
-        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
-        const { page } = visit
-        await signIn(visit, beginner, '#/calendars')
-        await page.getByText('No calendar yet.').waitFor()
-        const found = await findings(page, 'no calendars')
-        await page.getByRole('button', { name: 'Sign out' }).click()
-        await signInByForm(visit, owner)
-        found.push(...(await tour(visit)))
-        expect(found).toEqual([])
-      },
-      120_000,
-    )
+testForEverybody({
+  dashboard,
+  what: 'calendars are',
+  accounts: () => ({ beginner, owner }),
+  nothing: [['#/calendars', 'No calendar yet.']],
+  tour,
+})
 
-browserTest('every screen of calendars says in its title and in one heading what it is', async () => {
-  const visit = await dashboard.visit()
-  const { page, origin } = visit
-  await signIn(visit, owner)
-  for (const [hash, heading] of [
+testTitles({
+  dashboard,
+  what: 'every screen of calendars',
+  owner: () => owner,
+  screens: () => [
     ['#/calendars', 'Calendars'],
     ['#/calendars/show?name=berlin', 'Calendar berlin'],
     ['#/calendars/new', 'New calendar'],
     ['#/calendars/edit?name=berlin', 'Edit calendar berlin'],
-  ] as const) {
-    await page.goto(`${origin}/${hash}`)
-    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
-    await eventually(async () => (await page.title()) === `${heading} · team · Duly`, 'the title')
-  }
+  ],
 })

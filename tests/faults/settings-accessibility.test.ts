@@ -1,9 +1,8 @@
-import { beforeEach, expect } from 'bun:test'
+import { beforeEach } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, goTo, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { findings } from '../support/findings.ts'
-import { stickingOut } from '../support/sticking-out.ts'
+import { type Tour, testForEverybody, testTitles } from '../support/for-everybody.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -28,11 +27,7 @@ beforeEach(async () => {
   await createTask(owner, { name: long, header: { Authorization: 'Bearer ${secret.API_TOKEN}' } })
 })
 
-async function tour({ page, origin }: Visit): Promise<string[]> {
-  const found: string[] = []
-  const look = async (where: string) =>
-    found.push(...(await findings(page, where)), ...(await stickingOut(page)).map((what) => `${where}: ${what}`))
-  const open = (hash: string, text: string) => goTo({ page, origin }, hash, page.getByText(text).first())
+async function tour({ page, open, look }: Tour): Promise<void> {
   await open('#/service', 'last used 15 Jan 2026')
   await look('service settings')
   await page
@@ -101,38 +96,23 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.getByRole('button', { name: 'Create token' }).click()
   await page.getByText('It is shown this once.').waitFor()
   await look('token that was created')
-  return found
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const width of [1280, 320])
-    browserTest(
-      `the settings of a service are for everybody, ${colorScheme} and ${width} px wide`,
-      async () => {
-        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
-        const { page } = visit
-        await signIn(visit, beginner, '#/service')
-        await page.getByText('No token but the first one').waitFor()
-        const found = await findings(page, 'nothing set')
-        await page.getByRole('button', { name: 'Sign out' }).click()
-        await signInByForm(visit, owner)
-        found.push(...(await tour(visit)))
-        expect(found).toEqual([])
-      },
-      120_000,
-    )
+testForEverybody({
+  dashboard,
+  what: 'the settings of a service are',
+  accounts: () => ({ beginner, owner }),
+  nothing: [['#/service', 'No token but the first one']],
+  tour,
+})
 
-browserTest('every screen of settings says in its title and in one heading what it is', async () => {
-  const visit = await dashboard.visit()
-  const { page, origin } = visit
-  await signIn(visit, owner)
-  for (const [hash, heading, title] of [
-    ['#/service', 'Service settings', 'Service settings · team · Duly'],
-    ['#/service/tokens/new', 'New token', 'New token · team · Duly'],
-    ['#/service/signing-keys/new', 'New signing key', 'New signing key · team · Duly'],
-  ] as const) {
-    await page.goto(`${origin}/${hash}`)
-    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
-    await page.waitForFunction(`document.title === ${JSON.stringify(title)}`)
-  }
+testTitles({
+  dashboard,
+  what: 'every screen of settings',
+  owner: () => owner,
+  screens: () => [
+    ['#/service', 'Service settings'],
+    ['#/service/tokens/new', 'New token'],
+    ['#/service/signing-keys/new', 'New signing key'],
+  ],
 })

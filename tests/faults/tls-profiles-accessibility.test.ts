@@ -1,10 +1,9 @@
-import { beforeEach, expect } from 'bun:test'
+import { beforeEach } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, goTo, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { useDashboard } from '../support/browser.ts'
 import { authority, client } from '../support/certificates.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
-import { findings } from '../support/findings.ts'
+import { type Tour, testForEverybody, testTitles } from '../support/for-everybody.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -24,10 +23,7 @@ beforeEach(async () => {
   await createTask(owner, { name: long, url: 'https://127.0.0.1:9/', tls_profile: 'partner' })
 })
 
-async function tour({ page, origin }: Visit): Promise<string[]> {
-  const found: string[] = []
-  const look = async (where: string) => found.push(...(await findings(page, where)))
-  const open = (hash: string, text: string) => goTo({ page, origin }, hash, page.getByText(text).first())
+async function tour({ page, open, look }: Tour): Promise<void> {
   await open('#/tls-profiles', 'expires in 10 days')
   await look('TLS profiles')
   await page.getByRole('button', { name: 'Delete partner' }).click()
@@ -46,38 +42,23 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await look('TLS profile, refused')
   await open('#/tasks?tls_profile=partner', 'Only tasks that use the TLS profile')
   await look('tasks of a TLS profile')
-  return found
 }
 
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const width of [1280, 320])
-    browserTest(
-      `TLS profiles are for everybody, ${colorScheme} and ${width} px wide`,
-      async () => {
-        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
-        const { page } = visit
-        await signIn(visit, beginner, '#/tls-profiles')
-        await page.getByText('No TLS profile yet.').waitFor()
-        const found = await findings(page, 'no TLS profiles')
-        await page.getByRole('button', { name: 'Sign out' }).click()
-        await signInByForm(visit, owner)
-        found.push(...(await tour(visit)))
-        expect(found).toEqual([])
-      },
-      120_000,
-    )
+testForEverybody({
+  dashboard,
+  what: 'TLS profiles are',
+  accounts: () => ({ beginner, owner }),
+  nothing: [['#/tls-profiles', 'No TLS profile yet.']],
+  tour,
+})
 
-browserTest('every screen of TLS profiles says in its title and in one heading what it is', async () => {
-  const visit = await dashboard.visit()
-  const { page, origin } = visit
-  await signIn(visit, owner)
-  for (const [hash, heading] of [
+testTitles({
+  dashboard,
+  what: 'every screen of TLS profiles',
+  owner: () => owner,
+  screens: () => [
     ['#/tls-profiles', 'TLS profiles'],
     ['#/tls-profiles/new', 'New TLS profile'],
     ['#/tls-profiles/edit?name=partner', 'TLS profile partner'],
-  ] as const) {
-    await page.goto(`${origin}/${hash}`)
-    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
-    await eventually(async () => (await page.title()) === `${heading} · team · Duly`, 'the title')
-  }
+  ],
 })
