@@ -146,7 +146,11 @@ test('run-again runs the tasks of what failed once each, after a dry run that ru
   const before = target.sent.length
   const key = ['--idempotency-key', 'once', '--from', '2026-01-01T00:00:00Z', '--text', '500']
   const ran = await executions('run-again', id, '--status', 'failed', '--status-code', '500', '--json', ...key)
-  expect(JSON.parse(ran.out)).toMatchObject({ runs: 2, left_out: [], tasks: [{ task_id: id, task_name: 'Again' }] })
+  expect(JSON.parse(ran.out)).toMatchObject({
+    executions: 2,
+    left_out: [],
+    tasks: [{ task_id: id, task_name: 'Again' }],
+  })
   expect(await executions('run-again', id, '--status', 'failed', '--status-code', '500', '--json', ...key)).toEqual(ran)
   await target.arrived(before + 1)
   expect((await executions('run-again', ...filter)).out).toBe(

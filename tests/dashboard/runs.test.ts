@@ -158,19 +158,19 @@ browserTest(
     await signIn(visit, owner, '#/runs?status=failed')
     await page.getByRole('button', { name: 'Run these again' }).click()
     const dialog = page.getByRole('dialog', { name: 'Run these again' })
-    await dialog.getByText('112 runs of 3 tasks match, not only those on this page.').waitFor()
+    await dialog.getByText('Matching the filter: 112 attempts of 3 tasks, not only those on this page.').waitFor()
     await dialog.getByText('This cannot be undone.').waitFor()
     // What is well since is not done a second time, unless that is asked for.
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
-      'Archive 1 run, paused',
+      'Archive 1 attempt, paused',
       expect.stringMatching(/^=Backup .+queued or running/),
       'Send the invoices It is not failing any more.',
     ])
     await dialog.getByRole('button', { name: 'Run 1 task now' }).waitFor()
     await dialog.getByRole('checkbox', { name: 'Only tasks that are failing now: 1 of 2' }).uncheck()
     expect(await dialog.getByRole('listitem').allTextContents()).toEqual([
-      'Archive 1 run, paused',
-      'Send the invoices 110 runs',
+      'Archive 1 attempt, paused',
+      'Send the invoices 110 attempts',
       expect.stringMatching(/^=Backup .+queued or running/),
     ])
     const queued = async () => (await sql`select from execution where status = 'queued'`).length

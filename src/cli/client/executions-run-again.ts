@@ -69,10 +69,10 @@ async function againCommand(task: string | undefined, options: AgainOptions): Pr
 }
 
 /** What is printed: each task on a line, and what came of it. */
-function linesOf({ runs, tasks, left_out }: RanAgain, isPlan: boolean): string[] {
+function linesOf({ executions, tasks, left_out }: RanAgain, isPlan: boolean): string[] {
   const verb = isPlan ? 'would run' : 'queued'
   return [
-    `${isPlan ? 'Would run' : 'Queued'} ${taskCount(tasks.length)} once, of ${runs} ${runs === 1 ? 'execution that matches' : 'executions that match'}.${left_out.length > 0 ? ` Left out: ${left_out.length}.` : ''}`,
+    `${isPlan ? 'Would run' : 'Queued'} ${taskCount(tasks.length)} once, of ${executions} ${executions === 1 ? 'execution that matches' : 'executions that match'}.${left_out.length > 0 ? ` Left out: ${left_out.length}.` : ''}`,
     ...tasks.map(({ task_id, task_key, task_name }) =>
       [verb, printable(task_id), printable(task_key ?? task_name)].join('\t'),
     ),

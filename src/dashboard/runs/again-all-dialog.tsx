@@ -54,7 +54,8 @@ export function AgainAllDialog({ filter: latest, onClose }: AgainAllProps) {
         {!done && plan && (
           <>
             <p>
-              {counted(plan.runs, 'run')} of {counted(count + left.length, 'task')} match, not only those on this page.
+              Matching the filter: {counted(plan.executions, 'attempt')} of {counted(count + left.length, 'task')}, not
+              only those on this page.
             </p>
             {count > 0 && <p>Each task is called once, now; schedules stay as they are. This cannot be undone.</p>}
           </>
@@ -75,11 +76,11 @@ export function AgainAllDialog({ filter: latest, onClose }: AgainAllProps) {
       )}
       {!done && plan && count > 0 && (
         <ul class="again-tasks">
-          {plan.tasks.map(({ task_id, task_name, task_status, runs }) => (
+          {plan.tasks.map(({ task_id, task_name, task_status, executions }) => (
             <li key={task_id}>
               <TaskLink id={task_id} name={task_name} />{' '}
               <span class="quiet">
-                {counted(runs, 'run')}
+                {counted(executions, 'attempt')}
                 {task_status !== 'active' && `, ${task_status}`}
               </span>
             </li>

@@ -20,7 +20,7 @@ import { FoundPage } from './model.ts'
 import { filterParameters, statusParameter, timeParameters } from './parameters.ts'
 import { readFound } from './read-found.ts'
 import { runAgain } from './run-again.ts'
-import { mostRuns, mostTasks, RanAgain, RunAgain } from './run-again-model.ts'
+import { mostExecutions, mostTasks, RanAgain, RunAgain } from './run-again-model.ts'
 import { search } from './search.ts'
 
 const queryParameters = {
@@ -116,7 +116,7 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate, clock: Databa
           'Run the tasks of the executions that match, each once',
           {
             status: 200,
-            description: `The tasks that were queued to run now, paused and disabled ones too, and those that were left out, and why. It takes the filters of \`GET /executions\`. All or none are queued, and it cannot be undone; schedules stay as they are. A request that more than ${mostRuns} executions match, or those of more than ${mostTasks} tasks, is refused.`,
+            description: `The tasks that were queued to run now, paused and disabled ones too, and those that were left out, and why. It takes the filters of \`GET /executions\`. All or none are queued, and it cannot be undone; schedules stay as they are. A request that more than ${mostExecutions} executions match, or those of more than ${mostTasks} tasks, is refused.`,
             schema: RanAgain,
           },
           [400, 409, 413, 415],

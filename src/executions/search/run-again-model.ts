@@ -6,7 +6,7 @@ import { statuses } from '../../task-fields/statuses.ts'
 import { filterParameters, timeParameters } from './parameters.ts'
 
 /** The most tasks that one request runs, and the most executions of theirs that it looks at. */
-export const [mostTasks, mostRuns] = [1_000, 20_000]
+export const [mostTasks, mostExecutions] = [1_000, 20_000]
 
 const { from, to } = timeParameters('by when they were created, or with status failed alone by when they failed')
 
@@ -43,7 +43,7 @@ export const RunAgain = Type.Object(
 
 const task = {
   task_id: Id,
-  runs: Type.Integer({ minimum: 1, description: 'executions of it that match' }),
+  executions: Type.Integer({ minimum: 1, description: 'how many of it match' }),
 }
 
 const TaskRunAgain = Type.Object(
@@ -70,7 +70,7 @@ const TaskNotRunAgain = Type.Object(
 /** Schema of what running again leads to. */
 export const RanAgain = Type.Object(
   {
-    runs: Type.Integer({ minimum: 0, description: `executions that match; ${mostRuns} at most` }),
+    executions: Type.Integer({ minimum: 0, description: `how many match; ${mostExecutions} at most` }),
     to: {
       ...Time,
       description: 'before which executions were looked at: with it a dry run and what follows it match the same',

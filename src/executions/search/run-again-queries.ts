@@ -9,7 +9,7 @@ import type { RanAgain } from './run-again-model.ts'
 /** A task with executions that match, and how many they are. */
 export interface MatchedTask {
   readonly id: string
-  readonly runs: number
+  readonly executions: number
 }
 
 /** What is stored and returned of an answer: the words of a reason are added to it. */
@@ -18,7 +18,7 @@ export type Outcome = Omit<RanAgain, 'left_out'> & { left_out: Omit<RanAgain['le
 /** What was matched, of which an answer consists beside the tasks. */
 export interface Matched {
   readonly tasks: readonly MatchedTask[]
-  readonly runs: number
+  readonly executions: number
   /** RFC 3339. */
   readonly to: string
   /** Whether tasks that are not failing now are left out. */
@@ -30,7 +30,7 @@ const wanted = (sql: Sql, serviceId: string, { tasks, onlyFailing }: Matched): F
   wanted as materialized (
     select
       wanted.id,
-      wanted.runs,
+      wanted.executions,
       ${
         onlyFailing
           ? sql`
@@ -42,17 +42,17 @@ const wanted = (sql: Sql, serviceId: string, { tasks, onlyFailing }: Matched): F
             )`
           : sql`false`
       } as is_well
-    from ${rows(sql, tasks, 'wanted', { id: 'uuid', runs: 'integer' })}
+    from ${rows(sql, tasks, 'wanted', { id: 'uuid', executions: 'integer' })}
   )`
 
 /** SQL condition for the tasks that are run, unless they are busy or deleted. */
 const isWanted = (sql: Sql): Fragment => sql`id in (select id from wanted where not is_well)`
 
 /** SQL: a CTE with the answer, from rows of `subject`, which has the tasks that there are. */
-const answer = (sql: Sql, serviceId: string, { runs, to }: Matched): Fragment => sql`
+const answer = (sql: Sql, serviceId: string, { executions, to }: Matched): Fragment => sql`
   outcome as materialized (
     select
-      wanted.id as task_id, wanted.runs, task.name as task_name, task.key as task_key, task.status as task_status,
+      wanted.id as task_id, wanted.executions, task.name as task_name, task.key as task_key, task.status as task_status,
       subject.execution_id,
       case
         when wanted.is_well and task.deleted_at is null and task.id is not null then 'well'
@@ -67,12 +67,12 @@ const answer = (sql: Sql, serviceId: string, { runs, to }: Matched): Fragment =>
   ),
   answer as materialized (
     select jsonb_build_object(
-      'runs', ${runs}::integer,
+      'executions', ${executions}::integer,
       'to', ${to}::text,
       'tasks', coalesce(
         jsonb_agg(
           jsonb_build_object(
-            'task_id', task_id, 'runs', runs, 'task_name', task_name, 'task_key', task_key, 'task_status', task_status,
+            'task_id', task_id, 'executions', executions, 'task_name', task_name, 'task_key', task_key, 'task_status', task_status,
             'execution_id', execution_id
           )
           order by task_name, task_id
@@ -81,7 +81,7 @@ const answer = (sql: Sql, serviceId: string, { runs, to }: Matched): Fragment =>
       ),
       'left_out', coalesce(
         jsonb_agg(
-          jsonb_build_object('task_id', task_id, 'runs', runs, 'task_name', task_name, 'reason', reason)
+          jsonb_build_object('task_id', task_id, 'executions', executions, 'task_name', task_name, 'reason', reason)
           order by task_name, task_id
         ) filter (where reason is not null),
         '[]'

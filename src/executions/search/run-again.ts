@@ -7,7 +7,7 @@ import { batchesMs } from '../../http/timeout.ts'
 import { findKey, keyUsed } from '../../idempotency/key.ts'
 import { wantedLabels } from '../../tasks/label-filter.ts'
 import type { Filter, Start } from './filter.ts'
-import { mostRuns, mostTasks, type RanAgain, type RunAgain } from './run-again-model.ts'
+import { mostExecutions, mostTasks, type RanAgain, type RunAgain } from './run-again-model.ts'
 import { type Matched, type Outcome, planRunAgain, queueRunAgain } from './run-again-queries.ts'
 import { search } from './search.ts'
 
@@ -23,7 +23,7 @@ const messages = {
 /** How much one request may do. */
 interface Limits {
   readonly tasks: number
-  readonly runs: number
+  readonly executions: number
   /** For how long it begins another search, in ms. */
   readonly ms: number
 }
@@ -41,7 +41,7 @@ export async function runAgain(
   body: RunAgain,
   key: string | undefined,
   now: number,
-  limits: Limits = { tasks: mostTasks, runs: mostRuns, ms: batchesMs },
+  limits: Limits = { tasks: mostTasks, executions: mostExecutions, ms: batchesMs },
 ): Promise<RanAgain> {
   const filter = toFilter(caller.serviceId, body, now)
   const once = key === undefined || body.dry_run ? undefined : { key, bodyHashes: [hashOf(body)] }
@@ -87,18 +87,19 @@ async function matchTasks(
 ): Promise<Omit<Matched, 'onlyFailing'>> {
   const until = performance.now() + limits.ms
   const tasks = new Map<string, number>()
-  let runs = 0
+  let executions = 0
   let start: Start | undefined
   do {
     if (performance.now() > until) throw tooMuch('so long ago that they cannot all be looked for in one request')
     const { keys, next } = await readPruned(sql, (own) => search(own, filter, start, pageSize))
     for (const { task_id } of keys) tasks.set(task_id, (tasks.get(task_id) ?? 0) + 1)
-    runs += keys.length
-    if (runs > limits.runs) throw tooMuch(`a time with more than ${limits.runs} executions that match`)
+    executions += keys.length
+    if (executions > limits.executions)
+      throw tooMuch(`a time with more than ${limits.executions} executions that match`)
     if (tasks.size > limits.tasks) throw tooMuch(`a time in which executions of more than ${limits.tasks} tasks match`)
     start = next
   } while (start !== undefined)
-  return { tasks: [...tasks].map(([id, count]) => ({ id, runs: count })), runs, to: filter.to }
+  return { tasks: [...tasks].map(([id, count]) => ({ id, executions: count })), executions, to: filter.to }
 }
 
 /** @param what completes "from is …" */

@@ -62,11 +62,18 @@ test('each task of what failed within a time is run once, after a dry run that s
   expect(planned).toMatchObject({
     status: 200,
     body: {
-      runs: 5,
+      executions: 5,
       left_out: [],
       tasks: [
-        { task_id: backup.id, task_name: 'Backup', task_key: null, task_status: 'paused', runs: 2, execution_id: null },
-        { task_id: invoices.id, task_name: 'Invoices', task_key: 'invoices', task_status: 'active', runs: 3 },
+        {
+          task_id: backup.id,
+          task_name: 'Backup',
+          task_key: null,
+          task_status: 'paused',
+          executions: 2,
+          execution_id: null,
+        },
+        { task_id: invoices.id, task_name: 'Invoices', task_key: 'invoices', task_status: 'active', executions: 3 },
       ],
     },
   })
@@ -106,9 +113,15 @@ test('tasks that are queued, running or deleted are left out, and why is said', 
   expect(body.left_out).toEqual(planned.left_out)
   expect(body.tasks).toMatchObject([{ task_name: 'Invoices' }])
   expect(body.left_out).toEqual([
-    { task_id: backup.id, task_name: 'Backup', runs: 1, reason: 'busy', message: expect.stringContaining('queued or') },
-    { task_id: deleted.id, task_name: 'Deleted', runs: 1, reason: 'deleted', message: 'It has been deleted.' },
-    { task_id: running.id, task_name: 'Running', runs: 1, reason: 'busy', message: expect.anything() },
+    {
+      task_id: backup.id,
+      task_name: 'Backup',
+      executions: 1,
+      reason: 'busy',
+      message: expect.stringContaining('queued or'),
+    },
+    { task_id: deleted.id, task_name: 'Deleted', executions: 1, reason: 'deleted', message: 'It has been deleted.' },
+    { task_id: running.id, task_name: 'Running', executions: 1, reason: 'busy', message: expect.anything() },
   ])
   // Now the first one is queued too.
   expect((await again({})).body).toMatchObject({ tasks: [], left_out: { length: 4 } })
@@ -131,9 +144,15 @@ test('with only_failing the tasks that are well since are left out, and named, a
   const { body } = await again({ only_failing: true, to: planned.to }, key)
   for (const answer of [planned, body])
     expect(answer).toMatchObject({
-      ...{ runs: 4, tasks: [{ task_name: 'Invoices' }] },
+      ...{ executions: 4, tasks: [{ task_name: 'Invoices' }] },
       left_out: [
-        { task_id: backup.id, task_name: 'Backup', runs: 1, reason: 'well', message: 'It is not failing any more.' },
+        {
+          task_id: backup.id,
+          task_name: 'Backup',
+          executions: 1,
+          reason: 'well',
+          message: 'It is not failing any more.',
+        },
         { task_id: deleted.id, reason: 'deleted' },
         { task_id: running.id, reason: 'busy' },
       ],
@@ -205,14 +224,16 @@ test('more than one request takes is refused, also by a dry run, and nothing is 
   await insert(invoices.id, 'failed', 3)
   await insert(backup.id)
   const caller = { serviceId: owner.id } as never
-  const ask = (limits: { tasks: number; runs: number; ms: number }, dry_run: boolean) =>
+  const ask = (limits: { tasks: number; executions: number; ms: number }, dry_run: boolean) =>
     runAgain(sql, caller, { status: ['failed'], from, dry_run }, undefined, Date.now(), limits)
   for (const dry_run of [true, false]) {
-    await expect(ask({ tasks: 1, runs: 10, ms: 1_000 }, dry_run)).rejects.toThrow(
+    await expect(ask({ tasks: 1, executions: 10, ms: 1_000 }, dry_run)).rejects.toThrow(
       'more than 1 tasks match: choose a shorter',
     )
-    await expect(ask({ tasks: 10, runs: 3, ms: 1_000 }, dry_run)).rejects.toThrow('more than 3 executions that match')
-    await expect(ask({ tasks: 10, runs: 10, ms: -1 }, dry_run)).rejects.toThrow('cannot all be looked for')
+    await expect(ask({ tasks: 10, executions: 3, ms: 1_000 }, dry_run)).rejects.toThrow(
+      'more than 3 executions that match',
+    )
+    await expect(ask({ tasks: 10, executions: 10, ms: -1 }, dry_run)).rejects.toThrow('cannot all be looked for')
   }
   expect([...(await queued())]).toEqual([])
 })
@@ -234,5 +255,5 @@ test('a token without the scope run may not, and another service finds nothing',
   await insert(invoices.id)
   const { body: token } = await send(owner, 'POST', '/tokens', { name: 'reader', scopes: ['read', 'write'] })
   expect((await again({}, {}, { id: owner.id, token: token.token })).status).toBe(403)
-  expect((await again({}, {}, await createAccount())).body).toMatchObject({ runs: 0, tasks: [], left_out: [] })
+  expect((await again({}, {}, await createAccount())).body).toMatchObject({ executions: 0, tasks: [], left_out: [] })
 })
