@@ -37,9 +37,9 @@ browserTest('what the server keeps is shown; shorter days are set once it is con
   await row.waitFor()
   expect(await row.getByRole('cell').allTextContents()).toEqual([
     'Of the service',
-    'Successes: 30 days, not set',
-    'Failures: 365 days, not set',
-    'Answers: 90 days, not set',
+    'Successes: 30 days by default',
+    'Failures: 365 days by default',
+    'Answers: 90 days by default',
     'Change…',
   ])
   await page.getByRole('button', { name: 'Change the days of the service' }).click()
@@ -80,7 +80,7 @@ browserTest('what the server keeps is shown; shorter days are set once it is con
   await page.getByRole('button', { name: 'Change the days of the service' }).click()
   await successes.fill('')
   await dialog.getByRole('button', { name: 'Save', exact: true }).click()
-  await row.getByText('30 days, not set').waitFor()
+  await row.getByText('30 days by default').waitFor()
 })
 
 browserTest('failed runs that would go before the others are refused in the words of the form', async () => {

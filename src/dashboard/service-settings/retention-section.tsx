@@ -34,7 +34,7 @@ export function RetentionSection({ may }: { may: boolean }) {
       title="Retention"
       action={add}
       read={read}
-      hint="Days are those of UTC, and are dropped whole. A task is kept by the days of the first of its labels, by name, for which some are set, else by those of the service. Longer days bring nothing back."
+      hint="Runs are dropped by whole days, in UTC. Days that are set for a label replace those of the service; if a task has several such labels, the first by name counts. What was dropped does not come back when days are made longer."
     >
       {(retention) => (
         <>
@@ -124,7 +124,7 @@ function Table({ retention, busy, act }: TableProps) {
   )
 }
 
-/** What holds, and where it is not set that the server says so. */
+/** For how many days runs are kept, and where that is the default of the server or of the service. */
 function Days({ days }: { days: Pick<LabelRetention, 'execution_days' | 'failure_days' | 'answer_days' | 'kept'> }) {
   return (
     <>
@@ -132,7 +132,7 @@ function Days({ days }: { days: Pick<LabelRetention, 'execution_days' | 'failure
         <td key={kind} class={days[kind] === null ? 'quiet' : undefined}>
           <span class="only-narrow">{words}: </span>
           {counted(days.kept[kind], 'day')}
-          {days[kind] === null && ', not set'}
+          {days[kind] === null && ' by default'}
         </td>
       ))}
     </>

@@ -28,7 +28,7 @@ export function SigningSection({ may }: { may: boolean }) {
       title="Signing keys"
       action={add}
       read={read}
-      hint="Requests are signed by Standard Webhooks, with each valid key. A key is replaced without a refused request: create another one, give its secret to the receivers, and this one expires by itself."
+      hint="Requests are signed by Standard Webhooks, with each valid key. To replace a key without a refused request, create another one and give its secret to the receivers; the former one expires by itself."
     >
       {(keys) => (
         <>
