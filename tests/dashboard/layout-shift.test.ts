@@ -53,7 +53,7 @@ for (const [name, hash, shown] of [
   ['the overview', '#/', '.plot.days canvas'],
   ['the runs that failed', '#/runs?status=failed', 'text=40 runs failed'],
   ['the runs of an hour', '#/runs?period=hour', 'text=40 runs failed'],
-  ['what is set for the service', '#/service', 'text=Longer days bring nothing back.'],
+  ['what is set for the service', '#/service', 'text=What was dropped does not come back when days are made longer.'],
 ] as const)
   browserTest(`nothing moves while ${name} is loaded, however its answers come`, async () => {
     const visit = await dashboard.visit({ viewport: { width: 1280, height: 800 } })

@@ -2,6 +2,7 @@ import { beforeEach, expect } from 'bun:test'
 import { type Account, createAccount } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -93,8 +94,12 @@ browserTest('10,000 tasks are sorted by the heads of the list, which say how the
   await search.fill('is:failing host:127.0.0.1:9')
   await page.getByText('2 tasks', { exact: true }).waitFor()
   await result.selectOption('Never run')
+  // The count is the same before: only the words of the search tell that the choice has counted.
+  await eventually(
+    async () => (await search.inputValue()) === 'host:127.0.0.1:9',
+    'the search without the former result',
+  )
   await page.getByText('2 tasks', { exact: true }).waitFor()
-  expect(await search.inputValue()).toBe('host:127.0.0.1:9')
   await search.fill('is:broken')
   await page.getByText('is: takes failing, well,').waitFor()
   expect(await search.getAttribute('aria-invalid')).toBe('true')
